@@ -36,7 +36,8 @@ type FitConfig struct {
 
 // Fit trains the net: for each epoch it shuffles the examples, and for each batch it computes the loss, its gradients, and lets
 // the optimizer update the parameters. It builds the net if that was not done yet. What the optimizer remembers and the
-// parameters go on from where they are if Fit is called again; the random streams begin anew with the seed.
+// parameters go on from where they are if Fit is called again; the random streams begin anew with the seed. What layers add to the
+// loss, such as L2 of [Linear], is a part of every loss that is lowered or reported, that of the validation too.
 //
 // The history has the epochs that were completed, also when there is an error. A ctx that is done ends the training between two
 // batches, with ctx's error. A loss that is not finite ends it before the update that it would have led to. A finite loss may still
@@ -116,7 +117,7 @@ func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
 			return nil, fmt.Errorf("validation: %w", err)
 		}
 	}
-	t.pass = Pass{Tape: t.tape, Train: true, Rand: streams.Noise}
+	t.pass = Pass{Tape: t.tape, Train: true, Rand: streams.Noise, Penalties: new(Penalties)}
 	t.state = State{Model: m, Epochs: cfg.Epochs, Batches: 1 + (set.len()-1)/cfg.BatchSize}
 	return t, nil
 }
@@ -216,8 +217,8 @@ func (t *training) batches(ctx context.Context) error {
 func (t *training) step() {
 	x, y := t.set.gather(t.tape, t.rows)
 	pred := t.forward(t.pass, x)
-	loss := t.loss(pred, y)
-	value := scalar(loss)
+	loss := t.pass.Penalties.AddTo(scalar(t.loss(pred, y)))
+	value := loss.Item()
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		autograd.Fail("loss", autograd.ValueError, nil, "it is %v: lower the learning rate, clip the gradients, or look for NaN in the data", value)
 	}

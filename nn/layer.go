@@ -27,11 +27,17 @@ type Layer interface {
 	Params() []*autograd.Param
 }
 
-// A Pass is one trip of a batch through a net. The zero Pass is inference: nothing is recorded, and nothing is random.
+// A Pass is one trip of a batch through a net. The zero Pass is inference: nothing is recorded, nothing is random, and nothing is
+// added to a loss.
 type Pass struct {
-	Tape  *autograd.Tape // records the parameters; nil records nothing
-	Train bool           // layers such as Dropout behave as in training
-	Rand  *rand.Rand     // what those that draw in training draw from
+	Tape      *autograd.Tape // records the parameters; nil records nothing
+	Train     bool           // layers such as Dropout behave as in training
+	Rand      *rand.Rand     // what those that draw in training draw from
+	Penalties *Penalties     // collects what layers add to the loss; nil drops it
+
+	// again says that this trip was made before and is repeated, as a reverse pass does that recomputes instead of keeping: what a
+	// trip leaves behind besides its result, such as running statistics and penalties, is not left a second time.
+	again bool
 }
 
 // A Builder makes the parameters of layers. The zero Builder makes float32 parameters from the random numbers of seed 0.

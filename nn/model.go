@@ -72,7 +72,7 @@ func (m *Model) Build(in tensor.Shape, seed uint64) error {
 	return nil
 }
 
-// Evaluate returns the loss and the metrics over all examples of d. A ctx that is done ends it with ctx's error. Other errors are
+// Evaluate returns the loss, with what layers add to it such as L2 of [Linear], and the metrics over all examples of d. A ctx that is done ends it with ctx's error. Other errors are
 // those of the data ([data.Dataset.Validate]), a model that was not compiled or not built yet, and shapes and labels that do not
 // fit, each saying which, and with which example the batch began.
 func (m *Model) Evaluate(ctx context.Context, d *data.Dataset) (scores Scores, err error) {
@@ -151,8 +151,9 @@ func (m *Model) evaluate(ctx context.Context, set *examples) (Scores, error) {
 	score := newTally(m.metrics)
 	err := inference(ctx, set.len(), func(tape *autograd.Tape, rows []int) {
 		x, y := set.gather(tape, rows)
-		pred := m.forward(Pass{}, x)
-		score.add(scalar(m.loss(pred, y)), pred, y)
+		penalties := new(Penalties)
+		pred := m.forward(Pass{Penalties: penalties}, x)
+		score.add(penalties.AddTo(scalar(m.loss(pred, y))).Item(), pred, y)
 	})
 	if err != nil {
 		return Scores{}, err
@@ -187,15 +188,15 @@ func (m *Model) forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 	return y
 }
 
-// scalar returns the value of a loss, or complains if it has several.
-func scalar(loss *autograd.Tensor) float64 {
+// scalar returns a loss, or complains if it has several values.
+func scalar(loss *autograd.Tensor) *autograd.Tensor {
 	if loss == nil {
 		autograd.Fail("nn", autograd.ValueError, nil, "the loss function returned nil: want a scalar, the mean over the batch")
 	}
 	if loss.Size() != 1 {
 		autograd.Fail("nn", autograd.ShapeError, []*autograd.Tensor{loss}, "the loss has shape %v: want a scalar, the mean over the batch", loss.Shape())
 	}
-	return loss.Item()
+	return loss
 }
 
 var errNoNet = errors.New("the model has no Net: give it a Layer, such as a Sequential")
