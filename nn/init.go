@@ -3,6 +3,8 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/tapegrad/tapegrad/autograd"
 )
 
 // An Init gives a new parameter its first values, in row-major order. The same rng state gives the same values, and for float32
@@ -61,6 +63,42 @@ func Zeros(_ *rand.Rand, shape ...int) []float64 { return make([]float64, size(s
 func Constant(v float64) Init {
 	return func(_ *rand.Rand, shape ...int) []float64 {
 		return fill(shape, func() float64 { return v })
+	}
+}
+
+// Uniform returns the initializer that draws from the uniform distribution on [-a, a). It panics with an autograd.ValueError if a
+// is negative or not finite.
+func Uniform(a float64) Init {
+	wantFactor("nn.Uniform", "a", a)
+	return func(rng *rand.Rand, shape ...int) []float64 { return uniform(rng, a, shape) }
+}
+
+// Normal returns the initializer that draws from the normal distribution of mean 0 and standard deviation sigma. It panics with an
+// autograd.ValueError if sigma is negative or not finite.
+func Normal(sigma float64) Init {
+	wantFactor("nn.Normal", "sigma", sigma)
+	return func(rng *rand.Rand, shape ...int) []float64 { return normal(rng, sigma, shape) }
+}
+
+// TruncatedNormal returns the initializer that draws from the normal distribution of mean 0 and standard deviation sigma, and draws
+// again what lies more than 2·sigma from the mean, as Keras's TruncatedNormal does. What is lost by that is not corrected: the values
+// have a standard deviation of 0.8796·sigma. It panics with an autograd.ValueError if sigma is negative or not finite.
+func TruncatedNormal(sigma float64) Init {
+	wantFactor("nn.TruncatedNormal", "sigma", sigma)
+	return func(rng *rand.Rand, shape ...int) []float64 {
+		return fill(shape, func() float64 {
+			for {
+				if z := rng.NormFloat64(); math.Abs(z) <= 2 {
+					return sigma * z
+				}
+			}
+		})
+	}
+}
+
+func wantFactor(op, name string, v float64) {
+	if !isFactor(v) {
+		autograd.Fail(op, autograd.ValueError, nil, "%s is %v: want a finite number that is not negative", name, v)
 	}
 }
 
