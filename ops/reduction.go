@@ -55,12 +55,16 @@ var _ = catalog(Entry{Name: "Mean", Samples: reductionSamples(Mean, scattered), 
 // gradient evenly, as in PyTorch's amax; several NaN do so too.
 // It panics with an autograd.ShapeError if there are no elements to choose from.
 func Max(x *Tensor, axes ...int) *Tensor {
-	const op = "ops.Max"
+	return maxOfRows(choiceOf("ops.Max", "the largest", x, axes))
+}
+
+// choiceOf returns rowsOf x and the axes if each row has an element to choose.
+func choiceOf(op, which string, x *Tensor, axes []int) *Tensor {
 	rows := rowsOf(op, x, axes)
 	if rowLength(rows) == 0 && product(rows.Shape()[:len(rows.Shape())-1]) > 0 {
-		autograd.Fail(op, autograd.ShapeError, []*Tensor{x}, "shape %v has no elements along axes %v to take the largest of", x.Shape(), axes)
+		autograd.Fail(op, autograd.ShapeError, []*Tensor{x}, "shape %v has no elements along axes %v to take %s of", x.Shape(), axes, which)
 	}
-	return maxOfRows(rows)
+	return rows
 }
 
 // maxOfRows returns the largest element of each row of x (…, n).
@@ -97,9 +101,48 @@ var (
 	_     = catalog(Entry{Name: "Max", Op: maxOp, Samples: reductionSamples(Max, apart), Errors: append(badAxes("ops.Max", Max), Misuse{
 		"nothing to choose from",
 		func() { Max(draw(0, reals, 2, 0), 1) },
-		autograd.ShapeError, "ops.Max: shape (2, 0) has no elements along axes [1]",
+		autograd.ShapeError, "ops.Max: shape (2, 0) has no elements along axes [1] to take the largest of",
 	})})
 )
+
+// Min returns the smallest of the elements along the axes, NaN if there is one. Where several are the smallest they share the
+// gradient evenly, as in PyTorch's amin; several NaN do so too.
+// It panics with an autograd.ShapeError if there are no elements to choose from.
+func Min(x *Tensor, axes ...int) *Tensor {
+	return Neg(maxOfRows(Neg(choiceOf("ops.Min", "the smallest", x, axes))))
+}
+
+var _ = catalog(Entry{Name: "Min", Samples: reductionSamples(Min, apart), Errors: append(badAxes("ops.Min", Min), Misuse{
+	"nothing to choose from",
+	func() { Min(draw(0, reals, 2, 0), 1) },
+	autograd.ShapeError, "ops.Min: shape (2, 0) has no elements along axes [1] to take the smallest of",
+})})
+
+// Prod returns the product of the elements along the axes: 1 where there are none. Its derivatives are products of the other
+// elements, right where some are 0 too.
+func Prod(x *Tensor, axes ...int) *Tensor { return prodOfRows(rowsOf("ops.Prod", x, axes)) }
+
+// prodOfRows multiplies halves of the rows of x (…, n) until one element is left: 2n products for the value and its gradient,
+// without the division by a factor that other ways need.
+func prodOfRows(x *Tensor) *Tensor {
+	lead := x.Shape()[:len(x.Shape())-1]
+	if rowLength(x) == 0 {
+		return Add(Sum(x, -1), autograd.Scalar(1))
+	}
+	for n := rowLength(x); n > 1; n = rowLength(x) {
+		y := Mul(Slice(x, -1, 0, n/2), Slice(x, -1, n/2, n/2*2))
+		if n%2 == 1 {
+			y = Concat(-1, y, Slice(x, -1, n-1, n))
+		}
+		x = y
+	}
+	return Reshape(x, lead...)
+}
+
+var _ = catalog(Entry{Name: "Prod", Errors: badAxes("ops.Prod", Prod), Samples: variants(
+	variant{"reals", reductionSamples(Prod, scattered)},
+	variant{"with zeros", prodSamples},
+)})
 
 // LogSumExp returns log Σ exp(x) over the axes, without overflow: -Inf where there are no elements or all are -Inf. Its
 // derivative is [Softmax], which is NaN where the result is not finite.

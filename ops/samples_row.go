@@ -10,7 +10,7 @@ import (
 	"github.com/tapegrad/tapegrad/autograd"
 )
 
-// This file makes the samples of operations along the last axis, and of normalizations.
+// This file makes the samples of operations along the last axis, of choices, products and normalizations.
 
 // rowSamples is unary for functions of rows, which a scalar does not have.
 func rowSamples(f func(x *Tensor) *Tensor) func() []Sample {
@@ -62,4 +62,57 @@ func badNorm(op string, f normalization) []Misuse {
 			autograd.DtypeError, op + ": dtypes differ: float64 (2, 3) and float32 (3)",
 		},
 	}
+}
+
+// prodSamples has one, two and three factors of 0: the derivative of the product, and then the derivative's own, are all that is
+// left of it.
+func prodSamples() []Sample {
+	var samples []Sample
+	for _, values := range [][]float64{{0}, {2, 0}, {0, 0}, {3, 0, 2}, {0, -1.5, 0}, {0, 0, 0}, {1, 0, 2, 0, 3}, {0, 0.5, 0, 0, 2, 2}} {
+		samples = append(samples,
+			Sample{
+				fmt.Sprint(values),
+				func(x ...*Tensor) *Tensor { return Prod(x[0]) },
+				[]*Tensor{autograd.FromSlice(values, len(values))},
+			},
+			Sample{
+				fmt.Sprint(values, ", times its input"),
+				func(x ...*Tensor) *Tensor { return Mul(Prod(x[0]), x[0]) },
+				[]*Tensor{autograd.FromSlice(values, len(values))},
+			})
+	}
+	return samples
+}
+
+// choiceSamples has every axis that ArgMax and ArgMin can choose along.
+func choiceSamples(f func(x *Tensor, axis int) *Tensor) func() []Sample {
+	return func() []Sample {
+		s := sampler{input: apart}
+		for _, shape := range shapes {
+			for axis, d := range shape {
+				if d > 0 {
+					s.add(fmt.Sprint(shape, " along ", axis), func(x ...*Tensor) *Tensor { return f(x[0], axis) }, shape)
+				}
+			}
+		}
+		for _, a := range arrangements() {
+			s.add(a.name, func(x ...*Tensor) *Tensor { return f(a.view(x[0]), -1) }, a.shape)
+		}
+		return s.samples
+	}
+}
+
+// badChoice returns the misuses that both must answer.
+func badChoice(op string, f func(x *Tensor, axis int) *Tensor) []Misuse {
+	return append(badAxis(op, f),
+		Misuse{
+			"nothing to choose from",
+			func() { f(draw(0, reals, 2, 0), 1) },
+			autograd.ShapeError, op + ": shape (2, 0) has no elements along axes [1]",
+		},
+		Misuse{
+			"more than float32 can count",
+			func() { f(BroadcastTo(autograd.FromSlice([]float32{1}), 1<<24+2), 0) },
+			autograd.ShapeError, op + ": float32 counts to 16777216 only, and axis 0 of shape (16777218) is longer",
+		})
 }
