@@ -9,9 +9,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"unsafe"
 
 	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/internal/arrayio"
 )
 
 // ReadIDX reads an array in the IDX format of the MNIST files, plain or
@@ -45,7 +46,7 @@ func readIDX(r io.Reader) (*tensor.Dense, error) {
 	}
 	var magic [4]byte
 	if n, err := io.ReadFull(stream, magic[:]); err != nil {
-		return nil, fmt.Errorf("magic number: %w", short(err, n, len(magic)))
+		return nil, fmt.Errorf("magic number: %w", arrayio.Short(err, n, len(magic)))
 	}
 	if magic[0] != 0 || magic[1] != 0 {
 		return nil, fmt.Errorf("magic number % x does not begin with two zero bytes: this is not an IDX file", magic)
@@ -54,21 +55,25 @@ func readIDX(r io.Reader) (*tensor.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch magic[2] {
-	case 0x08:
-		return readElements[uint8](stream, shape)
-	case 0x09:
-		return readElements[int8](stream, shape)
-	case 0x0B:
-		return readElements[int16](stream, shape)
-	case 0x0C:
-		return readElements[int32](stream, shape)
-	case 0x0D:
-		return readElements[float32](stream, shape)
-	case 0x0E:
-		return readElements[float64](stream, shape)
+	kind := idxKinds[magic[2]]
+	if kind == 0 {
+		return nil, fmt.Errorf("magic number % x: element type %#02x is not one of 08, 09, 0b, 0c, 0d, 0e", magic, magic[2])
 	}
-	return nil, fmt.Errorf("magic number % x: element type %#02x is not one of 08, 09, 0b, 0c, 0d, 0e", magic, magic[2])
+	x, err := arrayio.Array{Kind: kind, Order: binary.BigEndian, Shape: shape}.Read(stream)
+	if err != nil {
+		return nil, err
+	}
+	return x, readEnd(stream, shape)
+}
+
+// idxKinds has the element types by their number in the magic number.
+var idxKinds = map[byte]arrayio.Kind{
+	0x08: arrayio.Uint8,
+	0x09: arrayio.Int8,
+	0x0B: arrayio.Int16,
+	0x0C: arrayio.Int32,
+	0x0D: arrayio.Float32,
+	0x0E: arrayio.Float64,
 }
 
 func readShape(r io.Reader, axes int) (tensor.Shape, error) {
@@ -77,7 +82,7 @@ func readShape(r io.Reader, axes int) (tensor.Shape, error) {
 	}
 	lengths := make([]byte, 4*axes)
 	if n, err := io.ReadFull(r, lengths); err != nil {
-		return nil, fmt.Errorf("lengths of %d axes: %w", axes, short(err, n, len(lengths)))
+		return nil, fmt.Errorf("lengths of %d axes: %w", axes, arrayio.Short(err, n, len(lengths)))
 	}
 	shape := make(tensor.Shape, axes)
 	// Eight bytes an element, the most there can be, must be countable as well.
@@ -96,45 +101,14 @@ func readShape(r io.Reader, axes int) (tensor.Shape, error) {
 	return shape, nil
 }
 
-// readElements reads the elements piece by piece: the header is not to be
-// believed until they have arrived.
-func readElements[T uint8 | int8 | int16 | int32 | float32 | float64](r io.Reader, shape tensor.Shape) (*tensor.Dense, error) {
-	var zero T
-	size, total := int(unsafe.Sizeof(zero)), shape.TotalSize()
-	piece := make([]byte, min(total*size, 64<<10))
-	var values []T
-	for len(values) < total {
-		want := min(len(piece)/size, total-len(values))
-		n, err := io.ReadFull(r, piece[:want*size])
-		if err != nil {
-			return nil, fmt.Errorf("elements of shape %v: %w", shape, short(err, len(values)*size+n, total*size))
-		}
-		have := len(values)
-		if have+want > cap(values) {
-			// append would round up past the total.
-			grown := make([]T, have, min(total, max(2*have, have+want)))
-			copy(grown, values)
-			values = grown
-		}
-		values = values[:have+want]
-		if _, err := binary.Decode(piece[:n], binary.BigEndian, values[have:]); err != nil {
-			return nil, fmt.Errorf("elements of shape %v: %w", shape, err)
-		}
-	}
-	if n, err := io.ReadFull(r, piece[:1]); n > 0 {
-		return nil, fmt.Errorf("there is data after the %d bytes of elements of shape %v: the header is damaged", total*size, shape)
+// readEnd wants r to be at its end, behind the elements of an array of the given shape.
+func readEnd(r io.Reader, shape tensor.Shape) error {
+	if n, err := io.ReadFull(r, make([]byte, 1)); n > 0 {
+		return fmt.Errorf("there is data after the elements of shape %v: the header is damaged", shape)
 	} else if err != io.EOF {
-		return nil, fmt.Errorf("after the elements of shape %v: %w", shape, err)
+		return fmt.Errorf("after the elements of shape %v: %w", shape, err)
 	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)), nil
-}
-
-// short puts into words that only n of the wanted bytes could be read.
-func short(err error, n, want int) error {
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	return fmt.Errorf("%d of %d bytes: %w", n, want, err)
+	return nil
 }
 
 // decompressed returns the data of r, which may be compressed.

@@ -114,7 +114,7 @@ func TestReadIDXErrors(t *testing.T) {
 		{"product overflows", huge, "axis 1 of length 4294967295 makes more elements than memory can hold"},
 		{"cut elements", good[:len(good)-3], "elements of shape (2, 2): 13 of 16 bytes: unexpected EOF"},
 		{"no elements", good[:12], "elements of shape (2, 2): 0 of 16 bytes"},
-		{"one byte more", append(slices.Clone(good), 0), "there is data after the 16 bytes of elements of shape (2, 2)"},
+		{"one byte more", append(slices.Clone(good), 0), "there is data after the elements of shape (2, 2)"},
 		{"cut gzip header", packed[:5], "gzip header: "},
 		{"cut gzip stream", packed[:len(packed)-9], "unexpected EOF"},
 		{"damaged gzip stream", damaged, "after the elements of shape (2, 2): gzip: invalid checksum"},

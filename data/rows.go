@@ -1,14 +1,13 @@
 package data
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/internal/arrayio"
 	"github.com/tapegrad/tapegrad/internal/kernel"
-	"github.com/tapegrad/tapegrad/internal/strided"
 )
 
 // Rows are the examples of one array of a [Dataset], checked and laid out one
@@ -104,11 +103,11 @@ func newRows(x *tensor.Dense) *Rows {
 	r := &Rows{n: shape[0], width: shape[1:].TotalSize(), shape: shape, dtype: x.Dtype()}
 	switch r.dtype {
 	case tensor.Uint8:
-		r.values = rowMajor(x.Uint8s(), shape, x.Strides())
+		r.values = arrayio.RowMajor(x.Uint8s(), shape, x.Strides())
 	case tensor.Float32:
-		r.values = rowMajor(x.Float32s(), shape, x.Strides())
+		r.values = arrayio.RowMajor(x.Float32s(), shape, x.Strides())
 	case tensor.Float64:
-		r.values = rowMajor(x.Float64s(), shape, x.Strides())
+		r.values = arrayio.RowMajor(x.Float64s(), shape, x.Strides())
 	}
 	return r
 }
@@ -197,51 +196,8 @@ func check(name string, x *tensor.Dense) error {
 	if x.IsMasked() {
 		return fmt.Errorf("data: %s is masked: fill in the missing values first", name)
 	}
-	if err := checkLayout(shape, x.Strides(), values); err != nil {
+	if err := arrayio.CheckLayout(shape, x.Strides(), values); err != nil {
 		return fmt.Errorf("data: %s has shape %v and strides %v over %d values: %w", name, shape, x.Strides(), values, err)
 	}
 	return nil
-}
-
-// checkLayout says why an array with the given layout cannot be read. Views that
-// repeat values are refused because laying them out takes memory out of all
-// proportion to what was given.
-func checkLayout(shape, strides []int, values int) error {
-	if len(strides) != len(shape) {
-		return errors.New("every axis needs a stride")
-	}
-	size, last := 1, 0
-	for axis, n := range shape {
-		if n > values/size || (n > 1 && strides[axis] == 0) {
-			return errors.New("it repeats values: copy them out first")
-		}
-		size *= n
-		if strides[axis] < 0 || (n > 1 && strides[axis] > (values-1-last)/(n-1)) {
-			return errors.New("it reaches outside its values")
-		}
-		last += (n - 1) * strides[axis]
-	}
-	return nil
-}
-
-// rowMajor returns the values of a strided array in row-major order: values
-// itself if they are, else a copy.
-func rowMajor[T any](values []T, shape, strides []int) []T {
-	size := tensor.Shape(shape).TotalSize()
-	if isRowMajor(shape, strides) {
-		return values[:size:size]
-	}
-	out := make([]T, size)
-	strided.View[T]{Data: values, Shape: shape, Strides: strides}.Gather(out, 0)
-	return out
-}
-
-func isRowMajor(shape, strides []int) bool {
-	for axis, stride := range strided.Strides(shape) {
-		// Along an axis of length 1 there is no step to take.
-		if shape[axis] != 1 && strides[axis] != stride {
-			return false
-		}
-	}
-	return true
 }
