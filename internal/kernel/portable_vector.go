@@ -8,7 +8,7 @@ func portableVector[T Float]() vectorKernels[T] {
 		relu: relu[T], reluGrad: reluGrad[T], sigmoid: sigmoid[T], sigmoidGrad: sigmoidGrad[T],
 		sqrt: sqrt[T], exp: exp[T], log: log[T], tanh: tanh[T], sin: sin[T], cos: cos[T], softplus: softplus[T],
 		sgd: sgd[T], momentum: momentum[T], nesterov: nesterov[T],
-		scaleBytes: scaleBytes[T],
+		scaleBytes: scaleBytes[T], elementaryKernels: portableElementary[T](),
 	}
 }
 

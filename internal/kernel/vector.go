@@ -138,6 +138,7 @@ type vectorKernels[T Float] struct {
 	sqrt, exp, log, tanh, sin, cos, softplus vector[T]
 	sgd, momentum, nesterov                  vector[T]
 	scaleBytes                               func(dst []T, src []uint8, scale T)
+	elementaryKernels[T]
 }
 
 // The least number of elements worth a second thread, for what an element costs.
