@@ -39,10 +39,34 @@ var layerCases = []struct {
 		encoder := nn.Sequential{nn.Flatten{}, &nn.Linear{Out: 2, BiasInit: nn.GlorotUniform}, nn.Tanh{}}
 		return nn.Sequential{encoder, &nn.Linear{Out: 3}, nn.Sigmoid{}}
 	}, tensor.Shape{2, 2}},
+	{"Residual", func() nn.Layer { return nn.Residual{Layer: &nn.Linear{Out: 3}} }, tensor.Shape{3}},
+	{"Features", func() nn.Layer { return nn.Features{From: 1, To: 3} }, tensor.Shape{2, 4}},
+	{"Concat", func() nn.Layer { return nn.Concat{nn.Tanh{}, &nn.Linear{Out: 2}} }, tensor.Shape{3}},
+	{"Sum", func() nn.Layer { return nn.Sum{nn.Tanh{}, &nn.Linear{Out: 3}, nn.Sigmoid{}} }, tensor.Shape{3}},
+	{"LayerNorm", func() nn.Layer { return &nn.LayerNorm{} }, tensor.Shape{4}},
+	{"LayerNorm of two axes", func() nn.Layer { return &nn.LayerNorm{Eps: 0.1} }, tensor.Shape{2, 3}},
+	{"BatchNorm", func() nn.Layer { return &nn.BatchNorm{Eps: 0.1} }, tensor.Shape{2, 3}},
+	{"BatchNorm in inference", func() nn.Layer { return inference{&nn.BatchNorm{}} }, tensor.Shape{2, 3}},
 	{"Sequential with a layer twice", func() nn.Layer {
 		shared := &nn.Linear{Out: 3}
 		return nn.Sequential{shared, nn.Tanh{}, shared}
 	}, tensor.Shape{3}},
+}
+
+// inference is a layer as it behaves when it is not trained. Built, it has seen a batch, as running statistics want.
+type inference struct{ nn.Layer }
+
+func (i inference) Build(b *nn.Builder, in tensor.Shape) (tensor.Shape, error) {
+	out, err := i.Layer.Build(b, in)
+	if err == nil {
+		i.Layer.Forward(nn.Pass{Train: true}, smooth(9, append([]int{4}, in...)...))
+	}
+	return out, err
+}
+
+func (i inference) Forward(p nn.Pass, x *autograd.Tensor) *autograd.Tensor {
+	p.Train = false
+	return i.Layer.Forward(p, x)
 }
 
 type lossCase struct {

@@ -4,6 +4,7 @@ package autograd
 type Param struct {
 	Name   string // unique within a model: a path such as "encoder.0.weight"
 	Frozen bool   // Backward leaves it out
+	Fixed  bool   // it is frozen for good, such as a running mean or a mask: what unfreezes a layer passes it over
 	value  *Tensor
 }
 

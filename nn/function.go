@@ -26,11 +26,7 @@ type LeakyReLU struct {
 
 // Forward implements [Layer].
 func (l LeakyReLU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor {
-	slope := l.Slope
-	if slope == 0 {
-		slope = 0.01
-	}
-	return ops.LeakyReLU(x, slope)
+	return ops.LeakyReLU(x, orDefault(l.Slope, 0.01))
 }
 
 // Sigmoid is 1/(1 + exp(-x)), elementwise: see [ops.Sigmoid].

@@ -23,7 +23,7 @@ type Layer interface {
 	Forward(p Pass, x *autograd.Tensor) *autograd.Tensor
 
 	// Params returns the parameters, each once, none before Build. What is kept but not trained, such as running statistics, is
-	// a frozen parameter.
+	// a frozen parameter too: see Builder.Fixed.
 	Params() []*autograd.Param
 }
 
@@ -76,6 +76,14 @@ func (b *Builder) Param(name string, init Init, shape ...int) *autograd.Param {
 		single[i] = float32(v)
 	}
 	return autograd.NewParam(path, autograd.FromSlice(single, shape...))
+}
+
+// Fixed is Param for what a layer keeps but does not train, such as running statistics or a mask: the parameter is frozen, and
+// [Unfreeze] leaves it so.
+func (b *Builder) Fixed(name string, init Init, shape ...int) *autograd.Param {
+	p := b.Param(name, init, shape...)
+	p.Frozen, p.Fixed = true, true
+	return p
 }
 
 // Within returns the Builder for a part called name of the layer that is being built: the parameter "weight" made with it is

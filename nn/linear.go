@@ -49,9 +49,7 @@ func (l *Linear) Build(b *Builder, in tensor.Shape) (tensor.Shape, error) {
 
 // Forward implements [Layer].
 func (l *Linear) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
-	if l.W == nil {
-		autograd.Fail("nn.Linear", autograd.ValueError, []*autograd.Tensor{x}, "the layer is not built: call Build first, which Fit does")
-	}
+	wantBuilt("nn.Linear", l.W, x)
 	var b *autograd.Tensor
 	if l.B != nil {
 		b = p.Tape.Param(l.B)
@@ -61,9 +59,7 @@ func (l *Linear) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 }
 
 // Params implements [Layer].
-func (l *Linear) Params() []*autograd.Param {
-	return slices.DeleteFunc([]*autograd.Param{l.W, l.B}, func(p *autograd.Param) bool { return p == nil })
-}
+func (l *Linear) Params() []*autograd.Param { return made(l.W, l.B) }
 
 func orElse(init, otherwise Init) Init {
 	if init == nil {
