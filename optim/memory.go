@@ -35,6 +35,19 @@ func (m *memory) of(p *autograd.Param) *remembered {
 	return r
 }
 
+// advance counts an update of p, and returns what is remembered of it with the learning rate of this update.
+func (m *memory) advance(op string, p *autograd.Param, lr float64, s Schedule) (*remembered, float64) {
+	r := m.of(p)
+	if s != nil {
+		lr *= s(r.updates)
+		if !isSetting(lr) {
+			autograd.Fail(op, autograd.ValueError, nil, "the Schedule makes the learning rate %v at update %d: want a finite number that is not negative", lr, r.updates)
+		}
+	}
+	r.updates++
+	return r, lr
+}
+
 // buffer returns the tensor that is remembered of p under a name, filled with 0 if it is new.
 func (r *remembered) buffer(p *autograd.Param, name string) *autograd.Param {
 	b := r.buffers[name]

@@ -10,80 +10,121 @@ import (
 	"github.com/tapegrad/tapegrad/optim"
 )
 
-// The vectors are PyTorch's; testdata/sgd.py made them.
+// The vectors are PyTorch's; testdata/optimizers.py made them.
 type vectors struct {
 	Start     map[string][]float64
 	Shapes    map[string][]int
 	Gradients []map[string][]float64
-	Cases     map[string][]map[string][]float64
+	Cases     map[string]map[string][]map[string][]float64 // by optimizer, name and step
 }
 
-func TestSGDAgainstPyTorch(t *testing.T) {
-	v := readVectors(t)
-	cases := map[string]struct {
-		sgd     optim.SGD
-		maxNorm float64 // 0: no clipping
-	}{
-		"plain":                     {sgd: optim.SGD{LR: 0.1}},
-		"default rate":              {},
-		"weight decay":              {sgd: optim.SGD{LR: 0.1, WeightDecay: 0.02}},
-		"momentum":                  {sgd: optim.SGD{LR: 0.1, Momentum: 0.9}},
-		"momentum and weight decay": {sgd: optim.SGD{LR: 0.1, Momentum: 0.9, WeightDecay: 0.02}},
-		"nesterov":                  {sgd: optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true}},
-		"nesterov and weight decay": {sgd: optim.SGD{LR: 0.1, Momentum: 0.8, Nesterov: true, WeightDecay: 0.02}},
-		"step decay":                {sgd: optim.SGD{LR: 0.1, Momentum: 0.9, Schedule: optim.StepDecay(3, 0.5)}},
-		"cosine decay":              {sgd: optim.SGD{LR: 0.1, Momentum: 0.9, Schedule: optim.CosineDecay(10, 0.01)}},
-		"clipped":                   {sgd: optim.SGD{LR: 0.1}, maxNorm: 1},
-		"clipped now and then":      {sgd: optim.SGD{LR: 0.1, Momentum: 0.9}, maxNorm: 2.2},
+// pytorchCase is an optimizer that does what PyTorch's does in the case of the same name.
+type pytorchCase struct {
+	optimizer optim.Stateful
+	maxNorm   float64 // 0: no clipping
+}
+
+func pytorchCases() map[string]map[string]pytorchCase {
+	cosine := optim.CosineDecay(10, 0.01)
+	return map[string]map[string]pytorchCase{
+		"SGD": {
+			"plain":                     {optimizer: &optim.SGD{LR: 0.1}},
+			"defaults":                  {optimizer: &optim.SGD{}},
+			"weight decay":              {optimizer: &optim.SGD{LR: 0.1, WeightDecay: 0.02}},
+			"weights only":              {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.02, Decays: optim.WeightsOnly}},
+			"momentum":                  {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.9}},
+			"momentum and weight decay": {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.9, WeightDecay: 0.02}},
+			"nesterov":                  {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true}},
+			"nesterov and weight decay": {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.8, Nesterov: true, WeightDecay: 0.02}},
+			"step decay":                {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.9, Schedule: optim.StepDecay(3, 0.5)}},
+			"cosine decay":              {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.9, Schedule: cosine}},
+			"clipped":                   {optimizer: &optim.SGD{LR: 0.1}, maxNorm: 1},
+			"clipped now and then":      {optimizer: &optim.SGD{LR: 0.1, Momentum: 0.9}, maxNorm: 2.2},
+		},
+		"Adam": {
+			"defaults":      {optimizer: &optim.Adam{}},
+			"betas and eps": {optimizer: &optim.Adam{LR: 0.1, Beta1: 0.5, Beta2: 0.8, Eps: 0.01}},
+			"weight decay":  {optimizer: &optim.Adam{LR: 0.1, WeightDecay: 0.3}},
+			"weights only":  {optimizer: &optim.Adam{LR: 0.1, WeightDecay: 0.3, Decays: optim.WeightsOnly}},
+			"cosine decay":  {optimizer: &optim.Adam{LR: 0.1, Schedule: cosine}},
+		},
+		"AdamW": {
+			"defaults":      {optimizer: &optim.AdamW{}},
+			"betas and eps": {optimizer: &optim.AdamW{LR: 0.1, Beta1: 0.5, Beta2: 0.8, Eps: 0.01}},
+			"weight decay":  {optimizer: &optim.AdamW{LR: 0.1, WeightDecay: 0.3}},
+			"weights only":  {optimizer: &optim.AdamW{LR: 0.1, WeightDecay: 0.3, Decays: optim.WeightsOnly}},
+			"cosine decay":  {optimizer: &optim.AdamW{LR: 0.1, Schedule: cosine}},
+		},
 	}
-	for name := range v.Cases {
-		if _, ok := cases[name]; !ok {
-			t.Errorf("no test for %q", name)
+}
+
+func TestOptimizersAgainstPyTorch(t *testing.T) {
+	v := readVectors(t)
+	cases := pytorchCases()
+	for kind, some := range v.Cases {
+		for name, history := range some {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				c, ok := cases[kind][name]
+				if !ok || len(history) != len(v.Gradients) {
+					t.Fatalf("no test for it, or %d steps", len(history))
+				}
+				params := v.params()
+				for step, want := range history {
+					stream := v.gradients(params, step)
+					if c.maxNorm != 0 {
+						stream = optim.ClipNorm(stream, c.maxNorm)
+					}
+					optim.Step(c.optimizer, stream)
+					for _, p := range params {
+						wantClose(t, p, want[p.Name], 1e-10)
+					}
+				}
+			})
+			delete(cases[kind], name)
 		}
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			params := v.params()
-			for step, want := range v.Cases[name] {
-				stream := v.gradients(params, step)
-				if c.maxNorm != 0 {
-					stream = optim.ClipNorm(stream, c.maxNorm)
-				}
-				optim.Step(&c.sgd, stream)
-				for _, p := range params {
-					wantClose(t, p, want[p.Name], 1e-10)
-				}
-			}
-		})
+	for kind, left := range cases {
+		for name := range left {
+			t.Errorf("no vectors of %s for %q", kind, name)
+		}
 	}
 }
 
 // What was saved after some steps and restored into an optimizer and parameters of another process goes on as before.
 func TestRestoredStateContinues(t *testing.T) {
 	v := readVectors(t)
-	newSGD := func() *optim.SGD { return &optim.SGD{LR: 0.1, Momentum: 0.9, Schedule: optim.CosineDecay(10, 0.01)} }
-	params, sgd := v.params(), newSGD()
-	for step, want := range v.Cases["cosine decay"] {
-		state := sgd.State()
-		again := newSGD()
-		var copies []*autograd.Param
-		for _, p := range params {
-			copies = append(copies, autograd.NewParam(p.Name, p.Value()))
-		}
-		if err := again.Restore(copies, state); err != nil {
-			t.Fatal(err)
-		}
-		params, sgd = copies, again
-		optim.Step(sgd, v.gradients(params, step))
-		for _, p := range params {
-			wantClose(t, p, want[p.Name], 1e-10)
+	for kind, some := range v.Cases {
+		for name, history := range some {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				c := pytorchCases()[kind][name]
+				if c.maxNorm != 0 {
+					return // as without
+				}
+				params, optimizer := v.params(), c.optimizer
+				for step, want := range history {
+					state := optimizer.State()
+					optimizer = pytorchCases()[kind][name].optimizer
+					var copies []*autograd.Param
+					for _, p := range params {
+						copies = append(copies, autograd.NewParam(p.Name, p.Value()))
+					}
+					if err := optimizer.Restore(copies, state); err != nil {
+						t.Fatal(err)
+					}
+					params = copies
+					optim.Step(optimizer, v.gradients(params, step))
+					for _, p := range params {
+						wantClose(t, p, want[p.Name], 1e-10)
+					}
+				}
+			})
 		}
 	}
 }
 
 func readVectors(t *testing.T) vectors {
 	t.Helper()
-	text, err := os.ReadFile("testdata/sgd.json")
+	text, err := os.ReadFile("testdata/optimizers.json")
 	if err != nil {
 		t.Fatal(err)
 	}

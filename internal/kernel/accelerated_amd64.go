@@ -27,10 +27,11 @@ func avx2Kernels() kernels[float32] {
 		oneRow:  [tileVectors]tileFunc{tile1x8AVX2Tail, tile1x16AVX2Tail, tile1x24AVX2Tail},
 		packRow: packRowAVX2,
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX2, reluGradAVX2, sigmoidAVX2, sigmoidGradAVX2
 	k.sgd, k.momentum, k.nesterov = sgdAVX2, momentumAVX2, nesterovAVX2
+	k.adam = adamAVX2
 	k.scaleBytes = wholeVectors(8, scaleBytesAVX2)
 	return k
 }
@@ -43,10 +44,11 @@ func avx512Kernels() kernels[float32] {
 		oneRow:  [tileVectors]tileFunc{tile1x16AVX512Tail, tile1x32AVX512Tail, tile1x48AVX512Tail},
 		packRow: packRowAVX512,
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX512, reluGradAVX512, sigmoidAVX512, sigmoidGradAVX512
 	k.sgd, k.momentum, k.nesterov = sgdAVX512, momentumAVX512, nesterovAVX512
+	k.adam = adamAVX512
 	k.scaleBytes = wholeVectors(16, scaleBytesAVX512)
 	return k
 }

@@ -57,6 +57,7 @@ type path struct {
 type kernels[T Float] struct {
 	matrixKernels[T]
 	vectorKernels[T]
+	updateKernels[T]
 }
 
 var (
@@ -66,7 +67,7 @@ var (
 )
 
 func portableKernels[T Float]() kernels[T] {
-	return kernels[T]{portableMatrix[T](), portableVector[T]()}
+	return kernels[T]{portableMatrix[T](), portableVector[T](), portableUpdate[T]()}
 }
 
 func fromEnvironment() *path {

@@ -112,6 +112,11 @@ func momentumAVX2(dst []float32, a []float32, b []float32, p float32, q float32,
 //go:noescape
 func nesterovAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// adamAVX2 is the update kernel adam.
+//
+//go:noescape
+func adamAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
 // scaleBytesAVX2 computes dst = scale·src for as many elements as fill whole vectors.
 //
 //go:noescape
@@ -226,6 +231,11 @@ func momentumAVX512(dst []float32, a []float32, b []float32, p float32, q float3
 //
 //go:noescape
 func nesterovAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// adamAVX512 is the update kernel adam.
+//
+//go:noescape
+func adamAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
 // scaleBytesAVX512 computes dst = scale·src for as many elements as fill whole vectors.
 //

@@ -910,30 +910,30 @@ piece:
 // func addAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000020, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS 32(DX), Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS 64(DX), Y1
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS 96(DX), Y1
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y0, 96(DX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
@@ -946,10 +946,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (DX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
@@ -964,12 +964,12 @@ rest:
 	NEGQ       BX
 	LEAQ       64(SI)(BX*4), SI
 	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
+	VMASKMOVPS (AX), Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMASKMOVPS (CX), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMASKMOVPS Y0, Y1, (DX)
 
 done:
 	VZEROUPPER
@@ -978,30 +978,30 @@ done:
 // func subAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·subAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000020, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS 32(DX), Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS 64(DX), Y1
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS 96(DX), Y1
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y0, 96(DX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
@@ -1014,10 +1014,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (DX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
@@ -1032,12 +1032,12 @@ rest:
 	NEGQ       BX
 	LEAQ       64(SI)(BX*4), SI
 	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
+	VMASKMOVPS (AX), Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMASKMOVPS (CX), Y1, Y1
 	VSUBPS     Y1, Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMASKMOVPS Y0, Y1, (DX)
 
 done:
 	VZEROUPPER
@@ -1046,30 +1046,30 @@ done:
 // func mulAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·mulAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000020, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS 32(DX), Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS 64(DX), Y1
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS 96(DX), Y1
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y0, 96(DX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
@@ -1082,10 +1082,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (DX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
@@ -1100,12 +1100,12 @@ rest:
 	NEGQ       BX
 	LEAQ       64(SI)(BX*4), SI
 	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
+	VMASKMOVPS (AX), Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMASKMOVPS (CX), Y1, Y1
 	VMULPS     Y1, Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMASKMOVPS Y0, Y1, (DX)
 
 done:
 	VZEROUPPER
@@ -1114,26 +1114,26 @@ done:
 // func scaleAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·scaleAVX2(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
 	VBROADCASTSS p+72(FP), Y0
 	SUBQ         $0x00000020, DX
 	JL           few
 
 several:
-	VMOVUPS (CX), Y1
+	VMOVUPS (AX), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
-	VMOVUPS 32(CX), Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(AX), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(CX), Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(AX), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(CX), Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(AX), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y1, 96(CX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, DX
@@ -1145,9 +1145,9 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y1
+	VMOVUPS (AX), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, DX
@@ -1161,10 +1161,10 @@ rest:
 	NEGQ       DX
 	LEAQ       64(BX)(DX*4), BX
 	VMOVDQU    (BX), Y1
-	VMASKMOVPS (CX), Y1, Y1
+	VMASKMOVPS (AX), Y1, Y1
 	VMULPS     Y0, Y1, Y1
 	VMOVDQU    (BX), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y1, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1173,30 +1173,30 @@ done:
 // func addScaledAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, FMA3
 TEXT ·addScaledAVX2(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
 	VBROADCASTSS p+72(FP), Y0
 	SUBQ         $0x00000020, DX
 	JL           few
 
 several:
-	VMOVUPS     (AX), Y1
-	VMOVUPS     (CX), Y2
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (AX), Y2
 	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, (AX)
-	VMOVUPS     32(AX), Y1
-	VMOVUPS     32(CX), Y2
+	VMOVUPS     Y1, (CX)
+	VMOVUPS     32(CX), Y1
+	VMOVUPS     32(AX), Y2
 	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     64(AX), Y1
-	VMOVUPS     64(CX), Y2
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     64(AX), Y2
 	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, 64(AX)
-	VMOVUPS     96(AX), Y1
-	VMOVUPS     96(CX), Y2
+	VMOVUPS     Y1, 64(CX)
+	VMOVUPS     96(CX), Y1
+	VMOVUPS     96(AX), Y2
 	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, 96(AX)
+	VMOVUPS     Y1, 96(CX)
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000020, DX
@@ -1208,10 +1208,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS     (AX), Y1
-	VMOVUPS     (CX), Y2
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (AX), Y2
 	VFMADD231PS Y2, Y0, Y1
-	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y1, (CX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	SUBQ        $0x00000008, DX
@@ -1225,12 +1225,12 @@ rest:
 	NEGQ        DX
 	LEAQ        64(BX)(DX*4), BX
 	VMOVDQU     (BX), Y1
-	VMASKMOVPS  (AX), Y1, Y1
+	VMASKMOVPS  (CX), Y1, Y1
 	VMOVDQU     (BX), Y2
-	VMASKMOVPS  (CX), Y2, Y2
+	VMASKMOVPS  (AX), Y2, Y2
 	VFMADD231PS Y2, Y0, Y1
 	VMOVDQU     (BX), Y0
-	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y1, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1239,29 +1239,29 @@ done:
 // func reluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	SUBQ $0x00000020, DX
 	JL   few
 
 several:
-	VMOVUPS (CX), Y0
+	VMOVUPS (AX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
-	VMOVUPS 32(CX), Y0
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(AX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS 64(CX), Y0
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(AX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(AX)
-	VMOVUPS 96(CX), Y0
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(AX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y1, 96(CX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, DX
@@ -1273,10 +1273,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y0
+	VMOVUPS (AX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, DX
@@ -1290,11 +1290,11 @@ rest:
 	NEGQ       DX
 	LEAQ       64(BX)(DX*4), BX
 	VMOVDQU    (BX), Y0
-	VMASKMOVPS (CX), Y0, Y0
+	VMASKMOVPS (AX), Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VMAXPS     Y0, Y1, Y1
 	VMOVDQU    (BX), Y0
-	VMASKMOVPS Y1, Y0, (AX)
+	VMASKMOVPS Y1, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1303,38 +1303,38 @@ done:
 // func reluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000020, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VXORPS  Y2, Y2, Y2
 	VCMPPS  $0x16, Y2, Y1, Y2
 	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS 32(DX), Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
 	VXORPS  Y2, Y2, Y2
 	VCMPPS  $0x16, Y2, Y1, Y2
 	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS 64(DX), Y1
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
 	VXORPS  Y2, Y2, Y2
 	VCMPPS  $0x16, Y2, Y1, Y2
 	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS 96(DX), Y1
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
 	VXORPS  Y2, Y2, Y2
 	VCMPPS  $0x16, Y2, Y1, Y2
 	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, 96(AX)
+	VMOVUPS Y0, 96(DX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
@@ -1347,12 +1347,12 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VXORPS  Y2, Y2, Y2
 	VCMPPS  $0x16, Y2, Y1, Y2
 	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (DX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
@@ -1367,14 +1367,14 @@ rest:
 	NEGQ       BX
 	LEAQ       64(SI)(BX*4), SI
 	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
+	VMASKMOVPS (AX), Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMASKMOVPS (CX), Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VCMPPS     $0x16, Y2, Y1, Y2
 	VANDPS     Y2, Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMASKMOVPS Y0, Y1, (DX)
 
 done:
 	VZEROUPPER
@@ -1383,14 +1383,14 @@ done:
 // func sigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	SUBQ $0x00000010, DX
 	JL   few
 
 several:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (AX), Y0
 	VORPS        lanes80000000<>+0(SB), Y0, Y1
 	VMOVUPS      lanesc2d00000<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1419,8 +1419,8 @@ several:
 	VADDPS       Y2, Y4, Y1
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VDIVPS       Y1, Y2, Y2
-	VMOVUPS      Y2, (AX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(AX), Y0
 	VORPS        lanes80000000<>+0(SB), Y0, Y1
 	VMOVUPS      lanesc2d00000<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1449,7 +1449,7 @@ several:
 	VADDPS       Y2, Y4, Y1
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VDIVPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      Y2, 32(CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x00000010, DX
@@ -1461,7 +1461,7 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (AX), Y0
 	VORPS        lanes80000000<>+0(SB), Y0, Y1
 	VMOVUPS      lanesc2d00000<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1490,7 +1490,7 @@ single:
 	VADDPS       Y2, Y4, Y1
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VDIVPS       Y1, Y2, Y2
-	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y2, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
@@ -1504,7 +1504,7 @@ rest:
 	NEGQ         DX
 	LEAQ         64(BX)(DX*4), BX
 	VMOVDQU      (BX), Y0
-	VMASKMOVPS   (CX), Y0, Y0
+	VMASKMOVPS   (AX), Y0, Y0
 	VORPS        lanes80000000<>+0(SB), Y0, Y1
 	VMOVUPS      lanesc2d00000<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1534,7 +1534,7 @@ rest:
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VDIVPS       Y1, Y2, Y2
 	VMOVDQU      (BX), Y0
-	VMASKMOVPS   Y2, Y0, (AX)
+	VMASKMOVPS   Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1777,42 +1777,42 @@ GLOBL lanes0000007f<>(SB), RODATA|NOPTR, $64
 // func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
 TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000020, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VMOVUPS lanes3f800000<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, (AX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS 32(DX), Y1
+	VMOVUPS Y2, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
 	VMOVUPS lanes3f800000<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 32(AX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS 64(DX), Y1
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
 	VMOVUPS lanes3f800000<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS 96(DX), Y1
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
 	VMOVUPS lanes3f800000<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 96(AX)
+	VMOVUPS Y2, 96(DX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
@@ -1825,13 +1825,13 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
 	VMOVUPS lanes3f800000<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, (AX)
+	VMOVUPS Y2, (DX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
@@ -1846,15 +1846,15 @@ rest:
 	NEGQ       BX
 	LEAQ       64(SI)(BX*4), SI
 	VMOVDQU    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
+	VMASKMOVPS (AX), Y0, Y0
 	VMOVDQU    (SI), Y1
-	VMASKMOVPS (DX), Y1, Y1
+	VMASKMOVPS (CX), Y1, Y1
 	VMOVUPS    lanes3f800000<>+0(SB), Y2
 	VSUBPS     Y1, Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVDQU    (SI), Y0
-	VMASKMOVPS Y2, Y0, (AX)
+	VMASKMOVPS Y2, Y0, (DX)
 
 done:
 	VZEROUPPER
@@ -1863,8 +1863,8 @@ done:
 // func sgdAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, FMA3
 TEXT ·sgdAVX2(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
 	VBROADCASTSS p+72(FP), Y0
 	VBROADCASTSS q+76(FP), Y1
@@ -1872,26 +1872,26 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-84
 	JL           few
 
 several:
-	VMOVUPS      (AX), Y2
-	VMOVUPS      (CX), Y3
+	VMOVUPS      (CX), Y2
+	VMOVUPS      (AX), Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, (AX)
-	VMOVUPS      32(AX), Y2
-	VMOVUPS      32(CX), Y3
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(CX), Y2
+	VMOVUPS      32(AX), Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, 32(AX)
-	VMOVUPS      64(AX), Y2
-	VMOVUPS      64(CX), Y3
+	VMOVUPS      Y2, 32(CX)
+	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(AX), Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      96(AX), Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      96(CX), Y2
+	VMOVUPS      96(AX), Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, 96(AX)
+	VMOVUPS      Y2, 96(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
@@ -1903,11 +1903,11 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (AX), Y2
-	VMOVUPS      (CX), Y3
+	VMOVUPS      (CX), Y2
+	VMOVUPS      (AX), Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y2, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
@@ -1921,13 +1921,13 @@ rest:
 	NEGQ         DX
 	LEAQ         64(BX)(DX*4), BX
 	VMOVDQU      (BX), Y2
-	VMASKMOVPS   (AX), Y2, Y2
+	VMASKMOVPS   (CX), Y2, Y2
 	VMOVDQU      (BX), Y3
-	VMASKMOVPS   (CX), Y3, Y3
+	VMASKMOVPS   (AX), Y3, Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
 	VMOVDQU      (BX), Y0
-	VMASKMOVPS   Y2, Y0, (AX)
+	VMASKMOVPS   Y2, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1936,9 +1936,9 @@ done:
 // func momentumAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, FMA3
 TEXT ·momentumAVX2(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
-	MOVQ         b_base+48(FP), DX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
 	MOVQ         dst_len+8(FP), BX
 	VBROADCASTSS p+72(FP), Y0
 	VBROADCASTSS q+76(FP), Y1
@@ -1947,22 +1947,22 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-84
 	JL           few
 
 several:
-	VMOVUPS      (AX), Y3
-	VMOVUPS      (CX), Y4
-	VMOVUPS      (DX), Y5
+	VMOVUPS      (DX), Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y0, Y3
-	VMOVUPS      Y3, (AX)
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      32(AX), Y3
-	VMOVUPS      32(CX), Y4
-	VMOVUPS      32(DX), Y5
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(DX), Y3
+	VMOVUPS      32(AX), Y4
+	VMOVUPS      32(CX), Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y0, Y3
-	VMOVUPS      Y3, 32(AX)
-	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y3, 32(DX)
+	VMOVUPS      Y4, 32(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -1975,14 +1975,14 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (AX), Y3
-	VMOVUPS      (CX), Y4
-	VMOVUPS      (DX), Y5
+	VMOVUPS      (DX), Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y0, Y3
-	VMOVUPS      Y3, (AX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
@@ -1997,18 +1997,18 @@ rest:
 	NEGQ         BX
 	LEAQ         64(SI)(BX*4), SI
 	VMOVDQU      (SI), Y3
-	VMASKMOVPS   (AX), Y3, Y3
+	VMASKMOVPS   (DX), Y3, Y3
 	VMOVDQU      (SI), Y4
-	VMASKMOVPS   (CX), Y4, Y4
+	VMASKMOVPS   (AX), Y4, Y4
 	VMOVDQU      (SI), Y5
-	VMASKMOVPS   (DX), Y5, Y5
+	VMASKMOVPS   (CX), Y5, Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFNMADD231PS Y4, Y0, Y3
 	VMOVDQU      (SI), Y0
-	VMASKMOVPS   Y3, Y0, (AX)
+	VMASKMOVPS   Y3, Y0, (DX)
 	VMOVDQU      (SI), Y0
-	VMASKMOVPS   Y4, Y0, (CX)
+	VMASKMOVPS   Y4, Y0, (AX)
 
 done:
 	VZEROUPPER
@@ -2017,9 +2017,9 @@ done:
 // func nesterovAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, FMA3
 TEXT ·nesterovAVX2(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
-	MOVQ         b_base+48(FP), DX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
 	MOVQ         dst_len+8(FP), BX
 	VBROADCASTSS p+72(FP), Y0
 	VBROADCASTSS q+76(FP), Y1
@@ -2028,24 +2028,24 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-84
 	JL           few
 
 several:
-	VMOVUPS      (AX), Y3
-	VMOVUPS      (CX), Y4
-	VMOVUPS      (DX), Y5
+	VMOVUPS      (DX), Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFMADD231PS  Y4, Y1, Y5
 	VFNMADD231PS Y5, Y0, Y3
-	VMOVUPS      Y3, (AX)
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      32(AX), Y3
-	VMOVUPS      32(CX), Y4
-	VMOVUPS      32(DX), Y5
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      32(DX), Y3
+	VMOVUPS      32(AX), Y4
+	VMOVUPS      32(CX), Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFMADD231PS  Y4, Y1, Y5
 	VFNMADD231PS Y5, Y0, Y3
-	VMOVUPS      Y3, 32(AX)
-	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y3, 32(DX)
+	VMOVUPS      Y4, 32(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -2058,15 +2058,15 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (AX), Y3
-	VMOVUPS      (CX), Y4
-	VMOVUPS      (DX), Y5
+	VMOVUPS      (DX), Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFMADD231PS  Y4, Y1, Y5
 	VFNMADD231PS Y5, Y0, Y3
-	VMOVUPS      Y3, (AX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
@@ -2081,19 +2081,149 @@ rest:
 	NEGQ         BX
 	LEAQ         64(SI)(BX*4), SI
 	VMOVDQU      (SI), Y3
-	VMASKMOVPS   (AX), Y3, Y3
+	VMASKMOVPS   (DX), Y3, Y3
 	VMOVDQU      (SI), Y4
-	VMASKMOVPS   (CX), Y4, Y4
+	VMASKMOVPS   (AX), Y4, Y4
 	VMOVDQU      (SI), Y5
-	VMASKMOVPS   (DX), Y5, Y5
+	VMASKMOVPS   (CX), Y5, Y5
 	VFMADD231PS  Y3, Y2, Y5
 	VFMADD213PS  Y5, Y1, Y4
 	VFMADD231PS  Y4, Y1, Y5
 	VFNMADD231PS Y5, Y0, Y3
 	VMOVDQU      (SI), Y0
-	VMASKMOVPS   Y3, Y0, (AX)
+	VMASKMOVPS   Y3, Y0, (DX)
 	VMOVDQU      (SI), Y0
-	VMASKMOVPS   Y4, Y0, (CX)
+	VMASKMOVPS   Y4, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_1_base+72(FP), DX
+	MOVQ         w_base+0(FP), BX
+	MOVQ         w_len+8(FP), SI
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
+	VBROADCASTSS c_3+132(FP), Y3
+	VBROADCASTSS c_4+136(FP), Y4
+	VBROADCASTSS c_5+140(FP), Y5
+	VBROADCASTSS c_6+144(FP), Y6
+	SUBQ         $0x00000010, SI
+	JL           few
+
+several:
+	VMOVUPS     (BX), Y7
+	VMOVUPS     (AX), Y8
+	VMOVUPS     (CX), Y9
+	VMOVUPS     (DX), Y10
+	VFMADD231PS Y7, Y5, Y8
+	VSUBPS      Y9, Y8, Y11
+	VFMADD231PS Y11, Y0, Y9
+	VFMSUB213PS Y10, Y8, Y8
+	VFMADD231PS Y8, Y1, Y10
+	VSQRTPS     Y10, Y11
+	VFMADD213PS Y4, Y3, Y11
+	VDIVPS      Y11, Y9, Y11
+	VMULPS      Y2, Y11, Y11
+	VFMADD231PS Y7, Y6, Y11
+	VSUBPS      Y11, Y7, Y7
+	VMOVUPS     Y7, (BX)
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     Y10, (DX)
+	VMOVUPS     32(BX), Y7
+	VMOVUPS     32(AX), Y8
+	VMOVUPS     32(CX), Y9
+	VMOVUPS     32(DX), Y10
+	VFMADD231PS Y7, Y5, Y8
+	VSUBPS      Y9, Y8, Y11
+	VFMADD231PS Y11, Y0, Y9
+	VFMSUB213PS Y10, Y8, Y8
+	VFMADD231PS Y8, Y1, Y10
+	VSQRTPS     Y10, Y11
+	VFMADD213PS Y4, Y3, Y11
+	VDIVPS      Y11, Y9, Y11
+	VMULPS      Y2, Y11, Y11
+	VFMADD231PS Y7, Y6, Y11
+	VSUBPS      Y11, Y7, Y7
+	VMOVUPS     Y7, 32(BX)
+	VMOVUPS     Y9, 32(CX)
+	VMOVUPS     Y10, 32(DX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, SI
+	JGE         several
+
+few:
+	ADDQ $0x00000010, SI
+	SUBQ $0x00000008, SI
+	JL   rest
+
+single:
+	VMOVUPS     (BX), Y7
+	VMOVUPS     (AX), Y8
+	VMOVUPS     (CX), Y9
+	VMOVUPS     (DX), Y10
+	VFMADD231PS Y7, Y5, Y8
+	VSUBPS      Y9, Y8, Y11
+	VFMADD231PS Y11, Y0, Y9
+	VFMSUB213PS Y10, Y8, Y8
+	VFMADD231PS Y8, Y1, Y10
+	VSQRTPS     Y10, Y11
+	VFMADD213PS Y4, Y3, Y11
+	VDIVPS      Y11, Y9, Y11
+	VMULPS      Y2, Y11, Y11
+	VFMADD231PS Y7, Y6, Y11
+	VSUBPS      Y11, Y7, Y7
+	VMOVUPS     Y7, (BX)
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     Y10, (DX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, SI
+	JGE         single
+
+rest:
+	ADDQ        $0x00000008, SI
+	TESTQ       SI, SI
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), DI
+	NEGQ        SI
+	LEAQ        64(DI)(SI*4), DI
+	VMOVDQU     (DI), Y7
+	VMASKMOVPS  (BX), Y7, Y7
+	VMOVDQU     (DI), Y8
+	VMASKMOVPS  (AX), Y8, Y8
+	VMOVDQU     (DI), Y9
+	VMASKMOVPS  (CX), Y9, Y9
+	VMOVDQU     (DI), Y10
+	VMASKMOVPS  (DX), Y10, Y10
+	VFMADD231PS Y7, Y5, Y8
+	VSUBPS      Y9, Y8, Y5
+	VFMADD231PS Y5, Y0, Y9
+	VFMSUB213PS Y10, Y8, Y8
+	VFMADD231PS Y8, Y1, Y10
+	VSQRTPS     Y10, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VDIVPS      Y5, Y9, Y5
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y7, Y6, Y5
+	VSUBPS      Y5, Y7, Y7
+	VMOVDQU     (DI), Y0
+	VMASKMOVPS  Y7, Y0, (BX)
+	VMOVDQU     (DI), Y0
+	VMASKMOVPS  Y9, Y0, (CX)
+	VMOVDQU     (DI), Y0
+	VMASKMOVPS  Y10, Y0, (DX)
 
 done:
 	VZEROUPPER
@@ -3297,30 +3427,30 @@ piece:
 // func addAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·addAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000040, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMOVUPS 64(DX), Z1
+	VMOVUPS Z0, (DX)
+	VMOVUPS 64(AX), Z0
+	VMOVUPS 64(CX), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 128(DX), Z1
+	VMOVUPS Z0, 64(DX)
+	VMOVUPS 128(AX), Z0
+	VMOVUPS 128(CX), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMOVUPS 192(DX), Z1
+	VMOVUPS Z0, 128(DX)
+	VMOVUPS 192(AX), Z0
+	VMOVUPS 192(CX), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z0, 192(DX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
@@ -3333,10 +3463,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
+	VMOVUPS Z0, (DX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
@@ -3352,10 +3482,10 @@ rest:
 	LEAQ      64(SI)(BX*4), SI
 	VMOVDQU32 (SI), Z0
 	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)
+	VMOVUPS   Z0, K1, (DX)
 
 done:
 	VZEROUPPER
@@ -3364,30 +3494,30 @@ done:
 // func subAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·subAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000040, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMOVUPS 64(DX), Z1
+	VMOVUPS Z0, (DX)
+	VMOVUPS 64(AX), Z0
+	VMOVUPS 64(CX), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 128(DX), Z1
+	VMOVUPS Z0, 64(DX)
+	VMOVUPS 128(AX), Z0
+	VMOVUPS 128(CX), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMOVUPS 192(DX), Z1
+	VMOVUPS Z0, 128(DX)
+	VMOVUPS 192(AX), Z0
+	VMOVUPS 192(CX), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z0, 192(DX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
@@ -3400,10 +3530,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VSUBPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
+	VMOVUPS Z0, (DX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
@@ -3419,10 +3549,10 @@ rest:
 	LEAQ      64(SI)(BX*4), SI
 	VMOVDQU32 (SI), Z0
 	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)
+	VMOVUPS   Z0, K1, (DX)
 
 done:
 	VZEROUPPER
@@ -3431,30 +3561,30 @@ done:
 // func mulAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·mulAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000040, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMOVUPS 64(DX), Z1
+	VMOVUPS Z0, (DX)
+	VMOVUPS 64(AX), Z0
+	VMOVUPS 64(CX), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 128(DX), Z1
+	VMOVUPS Z0, 64(DX)
+	VMOVUPS 128(AX), Z0
+	VMOVUPS 128(CX), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMOVUPS 192(DX), Z1
+	VMOVUPS Z0, 128(DX)
+	VMOVUPS 192(AX), Z0
+	VMOVUPS 192(CX), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z0, 192(DX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
@@ -3467,10 +3597,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
+	VMOVUPS Z0, (DX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
@@ -3486,10 +3616,10 @@ rest:
 	LEAQ      64(SI)(BX*4), SI
 	VMOVDQU32 (SI), Z0
 	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)
+	VMOVUPS   Z0, K1, (DX)
 
 done:
 	VZEROUPPER
@@ -3498,26 +3628,26 @@ done:
 // func scaleAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·scaleAVX512(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
 	VBROADCASTSS p+72(FP), Z0
 	SUBQ         $0x00000040, DX
 	JL           few
 
 several:
-	VMOVUPS (CX), Z1
+	VMOVUPS (AX), Z1
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
-	VMOVUPS 64(CX), Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(AX), Z1
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS 128(CX), Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(AX), Z1
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(AX)
-	VMOVUPS 192(CX), Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(AX), Z1
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(AX)
+	VMOVUPS Z1, 192(CX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, DX
@@ -3529,9 +3659,9 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Z1
+	VMOVUPS (AX), Z1
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
+	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, DX
@@ -3546,9 +3676,9 @@ rest:
 	LEAQ      64(BX)(DX*4), BX
 	VMOVDQU32 (BX), Z1
 	VPMOVD2M  Z1, K1
-	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (AX), K1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)
+	VMOVUPS   Z1, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -3557,30 +3687,30 @@ done:
 // func addScaledAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·addScaledAVX512(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
 	VBROADCASTSS p+72(FP), Z0
 	SUBQ         $0x00000040, DX
 	JL           few
 
 several:
-	VMOVUPS     (AX), Z1
-	VMOVUPS     (CX), Z2
+	VMOVUPS     (CX), Z1
+	VMOVUPS     (AX), Z2
 	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, (AX)
-	VMOVUPS     64(AX), Z1
-	VMOVUPS     64(CX), Z2
+	VMOVUPS     Z1, (CX)
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     64(AX), Z2
 	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, 64(AX)
-	VMOVUPS     128(AX), Z1
-	VMOVUPS     128(CX), Z2
+	VMOVUPS     Z1, 64(CX)
+	VMOVUPS     128(CX), Z1
+	VMOVUPS     128(AX), Z2
 	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, 128(AX)
-	VMOVUPS     192(AX), Z1
-	VMOVUPS     192(CX), Z2
+	VMOVUPS     Z1, 128(CX)
+	VMOVUPS     192(CX), Z1
+	VMOVUPS     192(AX), Z2
 	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, 192(AX)
+	VMOVUPS     Z1, 192(CX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000100, CX
 	SUBQ        $0x00000040, DX
@@ -3592,10 +3722,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS     (AX), Z1
-	VMOVUPS     (CX), Z2
+	VMOVUPS     (CX), Z1
+	VMOVUPS     (AX), Z2
 	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, (AX)
+	VMOVUPS     Z1, (CX)
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, DX
@@ -3610,10 +3740,10 @@ rest:
 	LEAQ        64(BX)(DX*4), BX
 	VMOVDQU32   (BX), Z1
 	VPMOVD2M    Z1, K1
-	VMOVUPS.Z   (AX), K1, Z1
-	VMOVUPS.Z   (CX), K1, Z2
+	VMOVUPS.Z   (CX), K1, Z1
+	VMOVUPS.Z   (AX), K1, Z2
 	VFMADD231PS Z2, Z0, Z1
-	VMOVUPS     Z1, K1, (AX)
+	VMOVUPS     Z1, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -3622,29 +3752,29 @@ done:
 // func reluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·reluAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	SUBQ $0x00000040, DX
 	JL   few
 
 several:
-	VMOVUPS (CX), Z0
+	VMOVUPS (AX), Z0
 	VPXORD  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
-	VMOVUPS 64(CX), Z0
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(AX), Z0
 	VPXORD  Z2, Z2, Z2
 	VMAXPS  Z0, Z2, Z2
-	VMOVUPS Z2, 64(AX)
-	VMOVUPS 128(CX), Z0
+	VMOVUPS Z2, 64(CX)
+	VMOVUPS 128(AX), Z0
 	VPXORD  Z3, Z3, Z3
 	VMAXPS  Z0, Z3, Z3
-	VMOVUPS Z3, 128(AX)
-	VMOVUPS 192(CX), Z0
+	VMOVUPS Z3, 128(CX)
+	VMOVUPS 192(AX), Z0
 	VPXORD  Z4, Z4, Z4
 	VMAXPS  Z0, Z4, Z4
-	VMOVUPS Z4, 192(AX)
+	VMOVUPS Z4, 192(CX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, DX
@@ -3656,10 +3786,10 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Z0
+	VMOVUPS (AX), Z0
 	VPXORD  Z5, Z5, Z5
 	VMAXPS  Z0, Z5, Z5
-	VMOVUPS Z5, (AX)
+	VMOVUPS Z5, (CX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, DX
@@ -3674,10 +3804,10 @@ rest:
 	LEAQ      64(BX)(DX*4), BX
 	VMOVDQU32 (BX), Z0
 	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (AX), K1, Z0
 	VPXORD    Z6, Z6, Z6
 	VMAXPS    Z0, Z6, Z6
-	VMOVUPS   Z6, K1, (AX)
+	VMOVUPS   Z6, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -3686,38 +3816,38 @@ done:
 // func reluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·reluGradAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000040, BX
 	JL   few
 
 several:
-	VMOVUPS   (CX), Z0
-	VMOVUPS   (DX), Z1
+	VMOVUPS   (AX), Z0
+	VMOVUPS   (CX), Z1
 	VPXORD    Z2, Z2, Z2
 	VCMPPS    $0x16, Z2, Z1, K1
 	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (AX)
-	VMOVUPS   64(CX), Z0
-	VMOVUPS   64(DX), Z1
+	VMOVUPS   Z0, (DX)
+	VMOVUPS   64(AX), Z0
+	VMOVUPS   64(CX), Z1
 	VPXORD    Z3, Z3, Z3
 	VCMPPS    $0x16, Z3, Z1, K1
 	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, 64(AX)
-	VMOVUPS   128(CX), Z0
-	VMOVUPS   128(DX), Z1
+	VMOVUPS   Z0, 64(DX)
+	VMOVUPS   128(AX), Z0
+	VMOVUPS   128(CX), Z1
 	VPXORD    Z4, Z4, Z4
 	VCMPPS    $0x16, Z4, Z1, K1
 	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, 128(AX)
-	VMOVUPS   192(CX), Z0
-	VMOVUPS   192(DX), Z1
+	VMOVUPS   Z0, 128(DX)
+	VMOVUPS   192(AX), Z0
+	VMOVUPS   192(CX), Z1
 	VPXORD    Z5, Z5, Z5
 	VCMPPS    $0x16, Z5, Z1, K1
 	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, 192(AX)
+	VMOVUPS   Z0, 192(DX)
 	ADDQ      $0x00000100, AX
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
@@ -3730,12 +3860,12 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS   (CX), Z0
-	VMOVUPS   (DX), Z1
+	VMOVUPS   (AX), Z0
+	VMOVUPS   (CX), Z1
 	VPXORD    Z6, Z6, Z6
 	VCMPPS    $0x16, Z6, Z1, K1
 	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (AX)
+	VMOVUPS   Z0, (DX)
 	ADDQ      $0x00000040, AX
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
@@ -3751,12 +3881,12 @@ rest:
 	LEAQ      64(SI)(BX*4), SI
 	VMOVDQU32 (SI), Z0
 	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
 	VPXORD    Z7, Z7, Z7
 	VCMPPS    $0x16, Z7, Z1, K2
 	VMOVUPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (AX)
+	VMOVUPS   Z0, K1, (DX)
 
 done:
 	VZEROUPPER
@@ -3765,14 +3895,14 @@ done:
 // func sigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
 	MOVQ dst_len+8(FP), DX
 	SUBQ $0x00000020, DX
 	JL   few
 
 several:
-	VMOVUPS      (CX), Z0
+	VMOVUPS      (AX), Z0
 	VPORD        lanes80000000<>+0(SB), Z0, Z1
 	VMOVUPS      lanesc2d00000<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
@@ -3802,8 +3932,8 @@ several:
 	VPMOVD2M     Z0, K1
 	VBLENDMPS    Z2, Z4, K1, Z2
 	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, (AX)
-	VMOVUPS      64(CX), Z0
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      64(AX), Z0
 	VPORD        lanes80000000<>+0(SB), Z0, Z1
 	VMOVUPS      lanesc2d00000<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
@@ -3833,7 +3963,7 @@ several:
 	VPMOVD2M     Z0, K1
 	VBLENDMPS    Z2, Z4, K1, Z2
 	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, 64(AX)
+	VMOVUPS      Z2, 64(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
@@ -3845,7 +3975,7 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (CX), Z0
+	VMOVUPS      (AX), Z0
 	VPORD        lanes80000000<>+0(SB), Z0, Z1
 	VMOVUPS      lanesc2d00000<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
@@ -3875,7 +4005,7 @@ single:
 	VPMOVD2M     Z0, K1
 	VBLENDMPS    Z2, Z4, K1, Z2
 	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z2, (CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x00000010, DX
@@ -3890,7 +4020,7 @@ rest:
 	LEAQ         64(BX)(DX*4), BX
 	VMOVDQU32    (BX), Z0
 	VPMOVD2M     Z0, K1
-	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (AX), K1, Z0
 	VPORD        lanes80000000<>+0(SB), Z0, Z1
 	VMOVUPS      lanesc2d00000<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z1
@@ -3920,7 +4050,7 @@ rest:
 	VPMOVD2M     Z0, K2
 	VBLENDMPS    Z2, Z4, K2, Z2
 	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, K1, (AX)
+	VMOVUPS      Z2, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -3929,42 +4059,42 @@ done:
 // func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-84
-	MOVQ dst_base+0(FP), AX
-	MOVQ a_base+24(FP), CX
-	MOVQ b_base+48(FP), DX
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
 	MOVQ dst_len+8(FP), BX
 	SUBQ $0x00000040, BX
 	JL   few
 
 several:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VMOVUPS lanes3f800000<>+0(SB), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, (AX)
-	VMOVUPS 64(CX), Z0
-	VMOVUPS 64(DX), Z1
+	VMOVUPS Z2, (DX)
+	VMOVUPS 64(AX), Z0
+	VMOVUPS 64(CX), Z1
 	VMOVUPS lanes3f800000<>+0(SB), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 128(DX), Z1
+	VMOVUPS Z2, 64(DX)
+	VMOVUPS 128(AX), Z0
+	VMOVUPS 128(CX), Z1
 	VMOVUPS lanes3f800000<>+0(SB), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMOVUPS 192(DX), Z1
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS 192(AX), Z0
+	VMOVUPS 192(CX), Z1
 	VMOVUPS lanes3f800000<>+0(SB), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, 192(AX)
+	VMOVUPS Z2, 192(DX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
@@ -3977,13 +4107,13 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
 	VMOVUPS lanes3f800000<>+0(SB), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, (AX)
+	VMOVUPS Z2, (DX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
@@ -3999,13 +4129,13 @@ rest:
 	LEAQ      64(SI)(BX*4), SI
 	VMOVDQU32 (SI), Z0
 	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
 	VMOVUPS   lanes3f800000<>+0(SB), Z2
 	VSUBPS    Z1, Z2, Z2
 	VMULPS    Z1, Z2, Z2
 	VMULPS    Z0, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)
+	VMOVUPS   Z2, K1, (DX)
 
 done:
 	VZEROUPPER
@@ -4014,8 +4144,8 @@ done:
 // func sgdAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sgdAVX512(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
 	MOVQ         dst_len+8(FP), DX
 	VBROADCASTSS p+72(FP), Z0
 	VBROADCASTSS q+76(FP), Z1
@@ -4023,26 +4153,26 @@ TEXT ·sgdAVX512(SB), NOSPLIT, $0-84
 	JL           few
 
 several:
-	VMOVUPS      (AX), Z2
-	VMOVUPS      (CX), Z3
+	VMOVUPS      (CX), Z2
+	VMOVUPS      (AX), Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, (AX)
-	VMOVUPS      64(AX), Z2
-	VMOVUPS      64(CX), Z3
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      64(CX), Z2
+	VMOVUPS      64(AX), Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, 64(AX)
-	VMOVUPS      128(AX), Z2
-	VMOVUPS      128(CX), Z3
+	VMOVUPS      Z2, 64(CX)
+	VMOVUPS      128(CX), Z2
+	VMOVUPS      128(AX), Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      192(AX), Z2
-	VMOVUPS      192(CX), Z3
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      192(CX), Z2
+	VMOVUPS      192(AX), Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, 192(AX)
+	VMOVUPS      Z2, 192(CX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, CX
 	SUBQ         $0x00000040, DX
@@ -4054,11 +4184,11 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (AX), Z2
-	VMOVUPS      (CX), Z3
+	VMOVUPS      (CX), Z2
+	VMOVUPS      (AX), Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z2, (CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x00000010, DX
@@ -4073,11 +4203,11 @@ rest:
 	LEAQ         64(BX)(DX*4), BX
 	VMOVDQU32    (BX), Z2
 	VPMOVD2M     Z2, K1
-	VMOVUPS.Z    (AX), K1, Z2
-	VMOVUPS.Z    (CX), K1, Z3
+	VMOVUPS.Z    (CX), K1, Z2
+	VMOVUPS.Z    (AX), K1, Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, K1, (AX)
+	VMOVUPS      Z2, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -4086,9 +4216,9 @@ done:
 // func momentumAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·momentumAVX512(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
-	MOVQ         b_base+48(FP), DX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
 	MOVQ         dst_len+8(FP), BX
 	VBROADCASTSS p+72(FP), Z0
 	VBROADCASTSS q+76(FP), Z1
@@ -4097,22 +4227,22 @@ TEXT ·momentumAVX512(SB), NOSPLIT, $0-84
 	JL           few
 
 several:
-	VMOVUPS      (AX), Z3
-	VMOVUPS      (CX), Z4
-	VMOVUPS      (DX), Z5
+	VMOVUPS      (DX), Z3
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFNMADD231PS Z4, Z0, Z3
-	VMOVUPS      Z3, (AX)
-	VMOVUPS      Z4, (CX)
-	VMOVUPS      64(AX), Z3
-	VMOVUPS      64(CX), Z4
-	VMOVUPS      64(DX), Z5
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      64(DX), Z3
+	VMOVUPS      64(AX), Z4
+	VMOVUPS      64(CX), Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFNMADD231PS Z4, Z0, Z3
-	VMOVUPS      Z3, 64(AX)
-	VMOVUPS      Z4, 64(CX)
+	VMOVUPS      Z3, 64(DX)
+	VMOVUPS      Z4, 64(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
@@ -4125,14 +4255,14 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (AX), Z3
-	VMOVUPS      (CX), Z4
-	VMOVUPS      (DX), Z5
+	VMOVUPS      (DX), Z3
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFNMADD231PS Z4, Z0, Z3
-	VMOVUPS      Z3, (AX)
-	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z4, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -4148,14 +4278,14 @@ rest:
 	LEAQ         64(SI)(BX*4), SI
 	VMOVDQU32    (SI), Z3
 	VPMOVD2M     Z3, K1
-	VMOVUPS.Z    (AX), K1, Z3
-	VMOVUPS.Z    (CX), K1, Z4
-	VMOVUPS.Z    (DX), K1, Z5
+	VMOVUPS.Z    (DX), K1, Z3
+	VMOVUPS.Z    (AX), K1, Z4
+	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFNMADD231PS Z4, Z0, Z3
-	VMOVUPS      Z3, K1, (AX)
-	VMOVUPS      Z4, K1, (CX)
+	VMOVUPS      Z3, K1, (DX)
+	VMOVUPS      Z4, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -4164,9 +4294,9 @@ done:
 // func nesterovAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·nesterovAVX512(SB), NOSPLIT, $0-84
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         a_base+24(FP), CX
-	MOVQ         b_base+48(FP), DX
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
 	MOVQ         dst_len+8(FP), BX
 	VBROADCASTSS p+72(FP), Z0
 	VBROADCASTSS q+76(FP), Z1
@@ -4175,24 +4305,24 @@ TEXT ·nesterovAVX512(SB), NOSPLIT, $0-84
 	JL           few
 
 several:
-	VMOVUPS      (AX), Z3
-	VMOVUPS      (CX), Z4
-	VMOVUPS      (DX), Z5
+	VMOVUPS      (DX), Z3
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFMADD231PS  Z4, Z1, Z5
 	VFNMADD231PS Z5, Z0, Z3
-	VMOVUPS      Z3, (AX)
-	VMOVUPS      Z4, (CX)
-	VMOVUPS      64(AX), Z3
-	VMOVUPS      64(CX), Z4
-	VMOVUPS      64(DX), Z5
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      64(DX), Z3
+	VMOVUPS      64(AX), Z4
+	VMOVUPS      64(CX), Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFMADD231PS  Z4, Z1, Z5
 	VFNMADD231PS Z5, Z0, Z3
-	VMOVUPS      Z3, 64(AX)
-	VMOVUPS      Z4, 64(CX)
+	VMOVUPS      Z3, 64(DX)
+	VMOVUPS      Z4, 64(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
@@ -4205,15 +4335,15 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS      (AX), Z3
-	VMOVUPS      (CX), Z4
-	VMOVUPS      (DX), Z5
+	VMOVUPS      (DX), Z3
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFMADD231PS  Z4, Z1, Z5
 	VFNMADD231PS Z5, Z0, Z3
-	VMOVUPS      Z3, (AX)
-	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z4, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -4229,15 +4359,140 @@ rest:
 	LEAQ         64(SI)(BX*4), SI
 	VMOVDQU32    (SI), Z3
 	VPMOVD2M     Z3, K1
-	VMOVUPS.Z    (AX), K1, Z3
-	VMOVUPS.Z    (CX), K1, Z4
-	VMOVUPS.Z    (DX), K1, Z5
+	VMOVUPS.Z    (DX), K1, Z3
+	VMOVUPS.Z    (AX), K1, Z4
+	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z3, Z2, Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VFMADD231PS  Z4, Z1, Z5
 	VFNMADD231PS Z5, Z0, Z3
-	VMOVUPS      Z3, K1, (AX)
-	VMOVUPS      Z4, K1, (CX)
+	VMOVUPS      Z3, K1, (DX)
+	VMOVUPS      Z4, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·adamAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_1_base+72(FP), DX
+	MOVQ         w_base+0(FP), BX
+	MOVQ         w_len+8(FP), SI
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
+	VBROADCASTSS c_3+132(FP), Z3
+	VBROADCASTSS c_4+136(FP), Z4
+	VBROADCASTSS c_5+140(FP), Z5
+	VBROADCASTSS c_6+144(FP), Z6
+	SUBQ         $0x00000020, SI
+	JL           few
+
+several:
+	VMOVUPS     (BX), Z7
+	VMOVUPS     (AX), Z8
+	VMOVUPS     (CX), Z9
+	VMOVUPS     (DX), Z10
+	VFMADD231PS Z7, Z5, Z8
+	VSUBPS      Z9, Z8, Z11
+	VFMADD231PS Z11, Z0, Z9
+	VFMSUB213PS Z10, Z8, Z8
+	VFMADD231PS Z8, Z1, Z10
+	VSQRTPS     Z10, Z11
+	VFMADD213PS Z4, Z3, Z11
+	VDIVPS      Z11, Z9, Z11
+	VMULPS      Z2, Z11, Z11
+	VFMADD231PS Z7, Z6, Z11
+	VSUBPS      Z11, Z7, Z7
+	VMOVUPS     Z7, (BX)
+	VMOVUPS     Z9, (CX)
+	VMOVUPS     Z10, (DX)
+	VMOVUPS     64(BX), Z7
+	VMOVUPS     64(AX), Z8
+	VMOVUPS     64(CX), Z9
+	VMOVUPS     64(DX), Z10
+	VFMADD231PS Z7, Z5, Z8
+	VSUBPS      Z9, Z8, Z11
+	VFMADD231PS Z11, Z0, Z9
+	VFMSUB213PS Z10, Z8, Z8
+	VFMADD231PS Z8, Z1, Z10
+	VSQRTPS     Z10, Z11
+	VFMADD213PS Z4, Z3, Z11
+	VDIVPS      Z11, Z9, Z11
+	VMULPS      Z2, Z11, Z11
+	VFMADD231PS Z7, Z6, Z11
+	VSUBPS      Z11, Z7, Z7
+	VMOVUPS     Z7, 64(BX)
+	VMOVUPS     Z9, 64(CX)
+	VMOVUPS     Z10, 64(DX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, SI
+	JGE         several
+
+few:
+	ADDQ $0x00000020, SI
+	SUBQ $0x00000010, SI
+	JL   rest
+
+single:
+	VMOVUPS     (BX), Z7
+	VMOVUPS     (AX), Z8
+	VMOVUPS     (CX), Z9
+	VMOVUPS     (DX), Z10
+	VFMADD231PS Z7, Z5, Z8
+	VSUBPS      Z9, Z8, Z11
+	VFMADD231PS Z11, Z0, Z9
+	VFMSUB213PS Z10, Z8, Z8
+	VFMADD231PS Z8, Z1, Z10
+	VSQRTPS     Z10, Z11
+	VFMADD213PS Z4, Z3, Z11
+	VDIVPS      Z11, Z9, Z11
+	VMULPS      Z2, Z11, Z11
+	VFMADD231PS Z7, Z6, Z11
+	VSUBPS      Z11, Z7, Z7
+	VMOVUPS     Z7, (BX)
+	VMOVUPS     Z9, (CX)
+	VMOVUPS     Z10, (DX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, SI
+	JGE         single
+
+rest:
+	ADDQ        $0x00000010, SI
+	TESTQ       SI, SI
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), DI
+	NEGQ        SI
+	LEAQ        64(DI)(SI*4), DI
+	VMOVDQU32   (DI), Z7
+	VPMOVD2M    Z7, K1
+	VMOVUPS.Z   (BX), K1, Z7
+	VMOVUPS.Z   (AX), K1, Z8
+	VMOVUPS.Z   (CX), K1, Z9
+	VMOVUPS.Z   (DX), K1, Z10
+	VFMADD231PS Z7, Z5, Z8
+	VSUBPS      Z9, Z8, Z5
+	VFMADD231PS Z5, Z0, Z9
+	VFMSUB213PS Z10, Z8, Z8
+	VFMADD231PS Z8, Z1, Z10
+	VSQRTPS     Z10, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VDIVPS      Z5, Z9, Z5
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z7, Z6, Z5
+	VSUBPS      Z5, Z7, Z7
+	VMOVUPS     Z7, K1, (BX)
+	VMOVUPS     Z9, K1, (CX)
+	VMOVUPS     Z10, K1, (DX)
 
 done:
 	VZEROUPPER

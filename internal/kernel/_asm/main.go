@@ -17,6 +17,7 @@ func main() {
 		}
 		s.packRow()
 		s.elementwise()
+		s.updates()
 		s.scaleBytes()
 	}
 	transpose8x8()

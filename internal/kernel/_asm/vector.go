@@ -2,8 +2,12 @@ package main
 
 import (
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -11,8 +15,8 @@ import (
 // An operation is the body of an element-wise loop: what it does with a vector of each operand it reads.
 type operation struct {
 	name    string
-	reads   []string // operands: dst, a, b
-	scalars []string // p, q, r
+	reads   []string // operands, such as dst, a, b
+	scalars []string // such as p, q, r
 	writes  []string
 	unroll  int
 	// body returns the values to write. It may spoil x, and must not spoil the scalars c.
@@ -21,7 +25,7 @@ type operation struct {
 
 func (s simd) elementwise() {
 	for _, o := range operations {
-		s.loop(o)
+		s.loop(o, "func(dst, a, b []float32, p, q, r float32)", "vector")
 	}
 }
 
@@ -170,30 +174,29 @@ func sigmoid(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
 }
 
 // loop writes the kernel of an operation: vectors by the unroll, single ones, and a masked rest.
-func (s simd) loop(o operation) {
-	TEXT(o.name+s.suffix, NOSPLIT, "func(dst, a, b []float32, p, q, r float32)")
+func (s simd) loop(o operation, signature, kind string) {
+	TEXT(o.name+s.suffix, NOSPLIT, signature)
 	Pragma("noescape")
-	Doc(o.name + s.suffix + " is the vector kernel " + o.name + ".")
-	pointers := map[string]reg.Register{}
-	for _, name := range append([]string{"dst"}, o.reads...) {
-		if pointers[name] == nil {
-			pointers[name] = Load(Param(name).Base(), GP64())
-		}
+	Doc(o.name + s.suffix + " is the " + kind + " kernel " + o.name + ".")
+	writes := o.writes
+	if writes == nil {
+		writes = []string{"dst"}
 	}
-	n := Load(Param("dst").Len(), GP64())
+	operands := slices.Compact(slices.Sorted(slices.Values(slices.Concat(o.reads, writes))))
+	pointers := map[string]reg.Register{}
+	for _, name := range operands {
+		pointers[name] = Load(parameter(name).Base(), GP64())
+	}
+	n := Load(parameter(writes[0]).Len(), GP64())
 	var scalars []reg.VecVirtual
 	for _, name := range o.scalars {
-		at, err := Param(name).Resolve()
+		at, err := parameter(name).Resolve()
 		if err != nil {
 			panic(err)
 		}
 		v := s.vector()
 		VBROADCASTSS(at.Addr, v)
 		scalars = append(scalars, v)
-	}
-	writes := o.writes
-	if writes == nil {
-		writes = []string{"dst"}
 	}
 	step := func(displacement int, m *mask) {
 		x := s.vectors(len(o.reads))
@@ -212,10 +215,8 @@ func (s simd) loop(o operation) {
 		for v := range vectors {
 			step(v*s.bytes(), nil)
 		}
-		for _, name := range []string{"dst", "a", "b"} {
-			if pointers[name] != nil {
-				ADDQ(U32(uint32(vectors*s.bytes())), pointers[name])
-			}
+		for _, name := range operands {
+			ADDQ(U32(uint32(vectors*s.bytes())), pointers[name])
 		}
 		SUBQ(lanes, n)
 		JGE(LabelRef(label))
@@ -231,6 +232,19 @@ func (s simd) loop(o operation) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// parameter returns a parameter of the function, or with an index, such as in "s[1]", an element of one.
+func parameter(name string) gotypes.Component {
+	name, index, ok := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+	if !ok {
+		return Param(name)
+	}
+	i, err := strconv.Atoi(index)
+	if err != nil {
+		panic(err)
+	}
+	return Param(name).Index(i)
 }
 
 // scaleBytes converts whole vectors only.
