@@ -2,6 +2,7 @@ package ops
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -23,62 +24,108 @@ func (o operand) tensor(t *testing.T) *Tensor {
 	return autograd.FromSlice(numbers(t, o.Values), o.Shape...)
 }
 
-// TestPyTorch compares values and gradients with testdata/pytorch.json, which PyTorch made.
+// A pytorchFile is a file of values and derivatives that PyTorch made.
+type pytorchFile struct {
+	name     string
+	function func(t *testing.T, name string) func(x []*Tensor) *Tensor // by the name that the script has for it
+
+	double, single float64 // tolerances for float64 and float32, relative above the floor
+	floor          float64
+}
+
+// TestPyTorch compares values and gradients with testdata/pytorch.json.
 func TestPyTorch(t *testing.T) {
-	text, err := os.ReadFile("testdata/pytorch.json")
+	pytorchFile{name: "pytorch.json", function: pytorchFunction, double: 1e-13, single: 2e-6, floor: 1}.check(t)
+}
+
+// check compares, for each case of the file, the result, the gradients of the first operands for the cotangent 1, 2, 3, … in the order
+// of the result's elements, and the gradients of the sum of all those gradients.
+func (f pytorchFile) check(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + f.name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var cases []struct {
-		F        string
-		Operands []operand
-		Result   operand
-		Gradient string
+		F                 string
+		Operands          []operand
+		Result            operand
+		Gradients, Second []string
 	}
 	if err := json.Unmarshal(text, &cases); err != nil {
 		t.Fatal(err)
 	}
 	onEachPath(t, func(t *testing.T) {
 		for i, c := range cases {
-			f := pytorchFunction(t, c.F)
-			for dtype, tolerance := range map[string]float64{"float64": 1e-13, "float32": 2e-6} {
+			function := f.function(t, c.F)
+			for dtype, tolerance := range map[string]float64{"float64": f.double, "float32": f.single} {
+				compare := func(what string, got *Tensor, want operand) {
+					w := inDtype(dtype, want.tensor(t))
+					if !slices.Equal(got.Shape(), w.Shape()) || !agreesAbove(f.floor, got, w, tolerance) {
+						t.Errorf("%s of case %d, %s: %s %v, PyTorch has %v", c.F, i, dtype, what, got, w)
+					}
+				}
+				tape := autograd.NewTape()
 				var operands []*Tensor
-				for _, o := range c.Operands {
-					x := o.tensor(t)
-					if dtype == "float32" {
-						x = single(x)
+				for k, o := range c.Operands {
+					x := inDtype(dtype, o.tensor(t))
+					if k < len(c.Gradients) {
+						x = tape.Var(x)
 					}
 					operands = append(operands, x)
 				}
-				tape := autograd.NewTape()
-				x := tape.Var(operands[0])
-				y := f(append([]*Tensor{x}, operands[1:]...))
-				cotangent := autograd.Zeros(y.Dtype(), y.Shape()...)
-				for k := range y.Size() {
-					if y.IsSingle() {
-						autograd.Raw[float32](cotangent)[k] = float32(k + 1)
+				leaves := operands[:len(c.Gradients)]
+				y := function(operands)
+				compare("result", y, c.Result)
+				if len(c.Second) == 0 {
+					for k, g := range tape.VJP(y, counting(y), leaves...) {
+						compare(fmt.Sprint("gradient ", k), g, operand{leaves[k].Shape(), c.Gradients[k]})
+					}
+					continue
+				}
+				var sum *Tensor
+				for k, g := range tape.VJPGraph(y, counting(y), leaves...) {
+					compare(fmt.Sprint("gradient ", k), g, operand{leaves[k].Shape(), c.Gradients[k]})
+					if sum == nil {
+						sum = Sum(g)
 					} else {
-						autograd.Raw[float64](cotangent)[k] = float64(k + 1)
+						sum = Add(sum, Sum(g))
 					}
 				}
-				if want := c.Result.tensor(t); !slices.Equal(y.Shape(), want.Shape()) || !agrees(y, want, tolerance) {
-					t.Errorf("%s of case %d, %s: %v, PyTorch has %v", c.F, i, dtype, y, want)
-				}
-				want := autograd.FromSlice(numbers(t, c.Gradient), x.Shape()...)
-				if got := tape.VJP(y, cotangent, x)[0]; !agrees(got, want, tolerance) {
-					t.Errorf("%s of case %d, %s: gradient %v, PyTorch has %v", c.F, i, dtype, got, want)
+				for k, g := range tape.Grad(sum, leaves...) {
+					compare(fmt.Sprint("second gradient ", k), g, operand{leaves[k].Shape(), c.Second[k]})
 				}
 			}
 		}
 	})
 }
 
+// inDtype returns the float64 tensor x in a dtype.
+func inDtype(dtype string, x *Tensor) *Tensor {
+	if dtype == "float32" {
+		return single(x)
+	}
+	return x
+}
+
+// counting returns the cotangent 1, 2, 3, … for y.
+func counting(y *Tensor) *Tensor {
+	values := make([]float64, y.Size())
+	for i := range values {
+		values[i] = float64(i + 1)
+	}
+	return inDtype(y.Dtype().String(), autograd.FromSlice(values, y.Shape()...))
+}
+
 // agrees reports whether a and b are equal to within a tolerance, relative above 1.
-func agrees(a, b *Tensor, tolerance float64) bool {
+func agrees(a, b *Tensor, tolerance float64) bool { return agreesAbove(1, a, b, tolerance) }
+
+// agreesAbove reports whether a and b are equal to within a tolerance, relative above the floor.
+func agreesAbove(floor float64, a, b *Tensor, tolerance float64) bool {
 	bs := autograd.Values[float64](b)
 	for i, v := range autograd.Values[float64](a) {
 		same := v == bs[i] || v != v && bs[i] != bs[i]
-		if !same && !(math.Abs(v-bs[i]) <= tolerance*max(1, math.Abs(bs[i]))) {
+		if !same && !(math.Abs(v-bs[i]) <= tolerance*max(floor, math.Abs(bs[i]))) {
 			return false
 		}
 	}

@@ -41,7 +41,7 @@ def case(name, f, *operands):
             "f": name,
             "operands": [{"shape": list(o.shape), "values": text(o)} for o in operands],
             "result": {"shape": list(y.shape), "values": text(y)},
-            "gradient": text(gradient),
+            "gradients": [text(gradient)],
         }
     )
 
