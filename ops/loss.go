@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gorgonia.org/tensor"
-
 	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/internal/kernel"
 	"github.com/tapegrad/tapegrad/internal/pool"
@@ -109,7 +107,7 @@ func CrossEntropy(logits, labels *Tensor) *Tensor {
 		autograd.Fail(op, autograd.ShapeError, []*Tensor{logits, labels}, "want logits (n, k) and labels (n), given %v and %v", logits.Shape(), labels.Shape())
 	}
 	class := classes(op, labels, logits.Shape()[1])
-	return Neg(Mean(pick(LogSoftmax(logits, -1), class)))
+	return Neg(Mean(takeAlong(LogSoftmax(logits, -1), 1, class, 1)))
 }
 
 // classes returns labels (n) as numbers of k classes.
@@ -161,48 +159,3 @@ var _ = catalog(Entry{Name: "CrossEntropy", Samples: crossEntropySamples, Errors
 		autograd.ShapeError, "want logits (n, k) and labels (n), given (4) and (1)",
 	},
 }})
-
-// pick returns the element class[i] of each row i of x (n, k): shape (n).
-func pick(x *Tensor, class []int) *Tensor {
-	y := autograd.Empty(x.Shape()[:1], x)
-	if x.IsSingle() {
-		pickEach(autograd.Raw[float32](y), autograd.Raw[float32](x), x.Strides(), class)
-	} else {
-		pickEach(autograd.Raw[float64](y), autograd.Raw[float64](x), x.Strides(), class)
-	}
-	return picking.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return place(g, class, rowLength(x)) }))
-}
-
-func pickEach[T kernel.Float](dst, x []T, strides, class []int) {
-	for i, c := range class {
-		dst[i] = x[i*strides[0]+c*strides[1]]
-	}
-}
-
-var (
-	picking = &autograd.Op{Name: "pick"}
-	_       = catalog(Entry{Name: "pick", Op: picking, Samples: pickSamples})
-)
-
-// place returns zeros (n, k) with element i of x (n) at place class[i] of row i: the rule of pick, whose rule is pick.
-func place(x *Tensor, class []int, k int) *Tensor {
-	y := autograd.Empty(tensor.Shape{x.Size(), k}, x)
-	if x.IsSingle() {
-		placeEach(autograd.Raw[float32](y), autograd.Raw[float32](x), x.Strides()[0], class, k)
-	} else {
-		placeEach(autograd.Raw[float64](y), autograd.Raw[float64](x), x.Strides()[0], class, k)
-	}
-	return placing.Record(y, autograd.Wrt(x, func(_, h *Tensor) *Tensor { return pick(h, class) }))
-}
-
-func placeEach[T kernel.Float](dst, x []T, stride int, class []int, k int) {
-	clear(dst)
-	for i, c := range class {
-		dst[i*k+c] = x[i*stride]
-	}
-}
-
-var (
-	placing = &autograd.Op{Name: "place"}
-	_       = catalog(Entry{Name: "place", Op: placing, Samples: placeSamples})
-)

@@ -3,7 +3,6 @@ package ops
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -215,31 +214,5 @@ func crossEntropySamples() []Sample {
 	for _, a := range matrices {
 		s.addOne(a.name, func(x *Tensor) *Tensor { return CrossEntropy(a.view(x), autograd.Labels([]int{2, 0})) }, a.shape...)
 	}
-	return s.samples
-}
-
-func pickSamples() []Sample {
-	var s sampler
-	for _, c := range slices.Concat(classified, [][2]int{{0, 3}, {0, 1}}) {
-		class := classesOf(c[0], c[1])
-		s.addOne(fmt.Sprint(c), func(x *Tensor) *Tensor { return pick(x, class) }, c[:]...)
-		s.addOne(fmt.Sprint(c, ", last class"), func(x *Tensor) *Tensor { return pick(x, slices.Repeat([]int{c[1] - 1}, c[0])) }, c[:]...)
-	}
-	for _, a := range matrices {
-		s.addOne(a.name, func(x *Tensor) *Tensor { return pick(a.view(x), []int{2, 0}) }, a.shape...)
-	}
-	return s.samples
-}
-
-func placeSamples() []Sample {
-	var s sampler
-	for _, c := range slices.Concat(classified, [][2]int{{0, 3}, {0, 1}}) {
-		class := classesOf(c[0], c[1])
-		s.addOne(fmt.Sprint(c), func(x *Tensor) *Tensor { return place(x, class, c[1]) }, c[0])
-		s.addOne(fmt.Sprint(c, ", last class"), func(x *Tensor) *Tensor { return place(x, slices.Repeat([]int{c[1] - 1}, c[0]), c[1]) }, c[0])
-	}
-	s.addOne("column", func(x *Tensor) *Tensor { return place(Reshape(Slice(x, 1, 1, 2), 3), []int{1, 0, 1}, 2) }, 3, 3)
-	s.addOne("stretched", func(x *Tensor) *Tensor { return place(BroadcastTo(x, 3), []int{1, 0, 1}, 2) })
-	s.addOne("of a transpose", func(x *Tensor) *Tensor { return place(Reshape(Slice(Transpose(x), 0, 1, 2), 2), []int{1, 0}, 2) }, 2, 3)
 	return s.samples
 }
