@@ -32,6 +32,8 @@ var layerCases = []struct {
 	{"Sigmoid", func() nn.Layer { return nn.Sigmoid{} }, tensor.Shape{3}},
 	{"Tanh", func() nn.Layer { return nn.Tanh{} }, tensor.Shape{3}},
 	{"Softmax", func() nn.Layer { return nn.Softmax{} }, tensor.Shape{3}},
+	{"LogSoftmax", func() nn.Layer { return nn.LogSoftmax{} }, tensor.Shape{3}},
+	{"Softplus", func() nn.Layer { return nn.Softplus{} }, tensor.Shape{3}},
 	{"Dropout", func() nn.Layer { return nn.Dropout{P: 0.4} }, tensor.Shape{2, 3}},
 	{"Flatten", func() nn.Layer { return nn.Flatten{} }, tensor.Shape{2, 3}},
 	{"Lambda", func() nn.Layer { return nn.Lambda(ops.Square) }, tensor.Shape{3}},

@@ -43,8 +43,8 @@ func (r Residual) Params() []*autograd.Param { return Sequential{r.Layer}.Params
 // Features is the part of the last axis from From up to, but not including, To: a net with several inputs takes them side by side
 // as one, and gives each branch its own.
 type Features struct {
-	From int
-	To   int // 0 means all to the end
+	From int // the first one
+	To   int // the first one after it; 0 means all to the end
 
 	stateless
 }

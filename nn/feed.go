@@ -30,7 +30,7 @@ func (m *Model) examples(d *data.Dataset) (*examples, error) {
 		return nil, err
 	}
 	if d == nil {
-		return nil, errors.New("there is no data set")
+		return nil, errNoData
 	}
 	x, y, err := d.Rows()
 	if err != nil {
@@ -43,6 +43,8 @@ func (m *Model) examples(d *data.Dataset) (*examples, error) {
 	}
 	return e, nil
 }
+
+var errNoData = errors.New("there is no data set")
 
 func newInputs(rows *data.Rows, dtype tensor.Dtype) *inputs {
 	return &inputs{

@@ -28,6 +28,12 @@ type FitConfig struct {
 	Validation      *data.Dataset
 	ValidationSplit float64
 
+	// ClassWeights, by label, and SampleWeights, one for each example, say how much an example counts in the loss that is lowered
+	// and reported: for n examples with losses l and weights w, the product if both are given, it is (1/n) Σ w l, as in Keras. The
+	// labels are targets (n) or (n, 1) of whole numbers, or one-hot rows. Metrics and the validation are not weighted. What has one
+	// weight in a batch costs one call of the loss, which is a mean over the examples that it is given.
+	ClassWeights, SampleWeights []float64
+
 	// Gradients, if set, treats the gradients on their way to the optimizer, such as by optim.ClipNorm.
 	Gradients func(autograd.Gradients) autograd.Gradients
 
@@ -68,6 +74,7 @@ type training struct {
 	*Model
 	set, validation *examples // validation is nil without
 	batchSize       int
+	weighting       weighting
 	shuffle         *rand.Rand // nil keeps the order
 	gradients       func(autograd.Gradients) autograd.Gradients
 	callbacks       []Callback
@@ -88,12 +95,9 @@ func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
 		return nil, err
 	}
 	streams := NewStreams(cfg.Seed)
-	validation := cfg.Validation
-	if cfg.ValidationSplit != 0 && d != nil {
-		var err error
-		if d, validation, err = d.Split(cfg.ValidationSplit, streams.Split); err != nil {
-			return nil, err
-		}
+	d, validation, weights, err := cfg.parts(d)
+	if err != nil {
+		return nil, err
 	}
 	set, err := m.examples(d)
 	if err != nil {
@@ -101,7 +105,7 @@ func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
 	}
 	t := &training{
 		Model: m, set: set, batchSize: cfg.BatchSize, shuffle: streams.Shuffle, gradients: cfg.Gradients, callbacks: cfg.Callbacks,
-		tape: autograd.NewTape(),
+		tape: autograd.NewTape(), weighting: weighting{of: weights},
 	}
 	if cfg.KeepOrder {
 		t.shuffle = nil
@@ -217,7 +221,7 @@ func (t *training) batches(ctx context.Context) error {
 func (t *training) step() {
 	x, y := t.set.gather(t.tape, t.rows)
 	pred := t.forward(t.pass, x)
-	loss := t.pass.Penalties.AddTo(scalar(t.loss(pred, y)))
+	loss := t.pass.Penalties.AddTo(t.weighting.loss(t.loss, pred, y, t.rows))
 	value := loss.Item()
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		autograd.Fail("loss", autograd.ValueError, nil, "it is %v: lower the learning rate, clip the gradients, or look for NaN in the data", value)
@@ -240,14 +244,15 @@ func (t *training) located(err error) error {
 		return err
 	}
 	const most = 32 // what a batch has if nobody says otherwise
+	which, hold := t.weighting.rows(t.rows)
 	var examples []string
-	for _, row := range t.rows[:min(len(t.rows), most)] {
-		examples = append(examples, strconv.Itoa(row))
+	for _, example := range hold[:min(len(hold), most)] {
+		examples = append(examples, strconv.Itoa(example))
 	}
-	if len(t.rows) > most {
+	if len(hold) > most {
 		examples = append(examples, "…")
 	}
-	return fmt.Errorf("%w (rows 0, 1, … of the batch are examples %s)", err, strings.Join(examples, ", "))
+	return fmt.Errorf("%w (rows 0, 1, … %s are examples %s)", err, which, strings.Join(examples, ", "))
 }
 
 // finite complains about a trained parameter that is not finite. Those that are frozen may be what they like, such as a mask.

@@ -41,20 +41,42 @@ type Tanh struct{ elementwise }
 // Forward implements [Layer].
 func (Tanh) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.Tanh(x) }
 
+// Softplus is log(1 + exp(x)), elementwise, a smooth ReLU: see [ops.Softplus].
+type Softplus struct{ elementwise }
+
+// Forward implements [Layer].
+func (Softplus) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.Softplus(x) }
+
 // Softmax turns the last axis into probabilities that sum to 1: see [ops.Softmax]. For training, ops.CrossEntropy takes what
 // comes before it.
 type Softmax struct{ elementwise }
 
 // Build implements [Layer]. The error says that an example is a single number, which has no axis.
 func (Softmax) Build(_ *Builder, in tensor.Shape) (tensor.Shape, error) {
-	if len(in) == 0 {
-		return nil, errors.New("nn.Softmax: an example has shape (): want an axis of scores")
-	}
-	return in, nil
+	return scores("nn.Softmax", in)
 }
 
 // Forward implements [Layer].
 func (Softmax) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.Softmax(x, -1) }
+
+// LogSoftmax turns the last axis into the logarithms of probabilities that sum to 1: see [ops.LogSoftmax].
+type LogSoftmax struct{ elementwise }
+
+// Build implements [Layer]. The error says that an example is a single number, which has no axis.
+func (LogSoftmax) Build(_ *Builder, in tensor.Shape) (tensor.Shape, error) {
+	return scores("nn.LogSoftmax", in)
+}
+
+// Forward implements [Layer].
+func (LogSoftmax) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.LogSoftmax(x, -1) }
+
+// scores returns the shape of an example if it has an axis of scores.
+func scores(name string, in tensor.Shape) (tensor.Shape, error) {
+	if len(in) == 0 {
+		return nil, fmt.Errorf("%s: an example has shape (): want an axis of scores", name)
+	}
+	return in, nil
+}
 
 // Dropout sets each element to 0 with probability P in training and divides the others by 1 - P, so that the mean stays; in
 // inference it does nothing. Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout: A Simple Way to Prevent Neural
