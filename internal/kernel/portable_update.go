@@ -3,7 +3,35 @@ package kernel
 import "math"
 
 func portableUpdate[T Float]() updateKernels[T] {
-	return updateKernels[T]{adam: adam[T]}
+	return updateKernels[T]{
+		sgd: sgd[T], momentum: momentum[T], nesterov: nesterov[T], adam: adam[T], adagrad: adagrad[T],
+		rmsProp: rmsProp[T](false, false), rmsPropMomentum: rmsProp[T](false, true),
+		centered: rmsProp[T](true, false), centeredMomentum: rmsProp[T](true, true),
+	}
+}
+
+func sgd[T Float](w, grad []T, _ [3][]T, c [8]T) {
+	lr, decay := c[0], c[1]
+	for i := range w {
+		w[i] -= lr * (grad[i] + decay*w[i])
+	}
+}
+
+func momentum[T Float](w, grad []T, s [3][]T, c [8]T) {
+	lr, mu, decay, v := c[0], c[1], c[2], s[0]
+	for i := range w {
+		v[i] = mu*v[i] + (grad[i] + decay*w[i])
+		w[i] -= lr * v[i]
+	}
+}
+
+func nesterov[T Float](w, grad []T, s [3][]T, c [8]T) {
+	lr, mu, decay, v := c[0], c[1], c[2], s[0]
+	for i := range w {
+		d := grad[i] + decay*w[i]
+		v[i] = mu*v[i] + d
+		w[i] -= lr * (d + mu*v[i])
+	}
 }
 
 func adam[T Float](w, grad []T, s [3][]T, c [8]T) {
@@ -14,6 +42,37 @@ func adam[T Float](w, grad []T, s [3][]T, c [8]T) {
 		m[i] += firstRate * (d - m[i])
 		v[i] += secondRate * (d*d - v[i])
 		w[i] -= step*(m[i]/(correction*root(v[i])+eps)) + shrink*w[i]
+	}
+}
+
+func rmsProp[T Float](center, withMomentum bool) update[T] {
+	return func(w, grad []T, s [3][]T, c [8]T) {
+		rate, lr, eps, decay, mu := c[0], c[1], c[2], c[3], c[4]
+		square, mean, moment := s[0], s[1], s[2]
+		for i := range w {
+			d := grad[i] + decay*w[i]
+			square[i] += rate * (d*d - square[i])
+			v := square[i]
+			if center {
+				mean[i] += rate * (d - mean[i])
+				v = max(v-mean[i]*mean[i], 0)
+			}
+			d /= root(v) + eps
+			if withMomentum {
+				moment[i] = mu*moment[i] + d
+				d = moment[i]
+			}
+			w[i] -= lr * d
+		}
+	}
+}
+
+func adagrad[T Float](w, grad []T, s [3][]T, c [8]T) {
+	lr, eps, decay, sum := c[0], c[1], c[2], s[0]
+	for i := range w {
+		d := grad[i] + decay*w[i]
+		sum[i] += d * d
+		w[i] -= lr * (d / (root(sum[i]) + eps))
 	}
 }
 

@@ -7,7 +7,6 @@ func portableVector[T Float]() vectorKernels[T] {
 		add: add[T], sub: sub[T], mul: mul[T], div: div[T], scale: scale[T], addScaled: addScaled[T],
 		relu: relu[T], reluGrad: reluGrad[T], sigmoid: sigmoid[T], sigmoidGrad: sigmoidGrad[T],
 		sqrt: sqrt[T], exp: exp[T], log: log[T], tanh: tanh[T], sin: sin[T], cos: cos[T], softplus: softplus[T],
-		sgd: sgd[T], momentum: momentum[T], nesterov: nesterov[T],
 		scaleBytes: scaleBytes[T], elementaryKernels: portableElementary[T](),
 	}
 }
@@ -98,29 +97,6 @@ func softplus[T Float](dst, x, _ []T, _, _, _ T) {
 func apply[T Float](f func(float64) float64, dst, x []T) {
 	for i, v := range x {
 		dst[i] = T(f(float64(v)))
-	}
-}
-
-func sgd[T Float](w, grad, _ []T, lr, decay, _ T) {
-	for i := range w {
-		w[i] -= lr * (grad[i] + decay*w[i])
-	}
-}
-
-// momentum also writes v.
-func momentum[T Float](w, v, grad []T, lr, mu, decay T) {
-	for i := range w {
-		v[i] = mu*v[i] + (grad[i] + decay*w[i])
-		w[i] -= lr * v[i]
-	}
-}
-
-// nesterov also writes v.
-func nesterov[T Float](w, v, grad []T, lr, mu, decay T) {
-	for i := range w {
-		d := grad[i] + decay*w[i]
-		v[i] = mu*v[i] + d
-		w[i] -= lr * (d + mu*v[i])
 	}
 }
 

@@ -97,25 +97,50 @@ func sigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, 
 //go:noescape
 func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
-// sgdAVX2 is the vector kernel sgd.
+// sgdAVX2 is the update kernel sgd.
 //
 //go:noescape
-func sgdAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func sgdAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
-// momentumAVX2 is the vector kernel momentum.
+// momentumAVX2 is the update kernel momentum.
 //
 //go:noescape
-func momentumAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func momentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
-// nesterovAVX2 is the vector kernel nesterov.
+// nesterovAVX2 is the update kernel nesterov.
 //
 //go:noescape
-func nesterovAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func nesterovAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
 // adamAVX2 is the update kernel adam.
 //
 //go:noescape
 func adamAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// adagradAVX2 is the update kernel adagrad.
+//
+//go:noescape
+func adagradAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// rmsPropAVX2 is the update kernel rmsProp.
+//
+//go:noescape
+func rmsPropAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// rmsPropMomentumAVX2 is the update kernel rmsPropMomentum.
+//
+//go:noescape
+func rmsPropMomentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// centeredAVX2 is the update kernel centered.
+//
+//go:noescape
+func centeredAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// centeredMomentumAVX2 is the update kernel centeredMomentum.
+//
+//go:noescape
+func centeredMomentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
 // scaleBytesAVX2 computes dst = scale·src for as many elements as fill whole vectors.
 //
@@ -217,25 +242,50 @@ func sigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32
 //go:noescape
 func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
-// sgdAVX512 is the vector kernel sgd.
+// sgdAVX512 is the update kernel sgd.
 //
 //go:noescape
-func sgdAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func sgdAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
-// momentumAVX512 is the vector kernel momentum.
+// momentumAVX512 is the update kernel momentum.
 //
 //go:noescape
-func momentumAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func momentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
-// nesterovAVX512 is the vector kernel nesterov.
+// nesterovAVX512 is the update kernel nesterov.
 //
 //go:noescape
-func nesterovAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func nesterovAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
 // adamAVX512 is the update kernel adam.
 //
 //go:noescape
 func adamAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// adagradAVX512 is the update kernel adagrad.
+//
+//go:noescape
+func adagradAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// rmsPropAVX512 is the update kernel rmsProp.
+//
+//go:noescape
+func rmsPropAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// rmsPropMomentumAVX512 is the update kernel rmsPropMomentum.
+//
+//go:noescape
+func rmsPropMomentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// centeredAVX512 is the update kernel centered.
+//
+//go:noescape
+func centeredAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// centeredMomentumAVX512 is the update kernel centeredMomentum.
+//
+//go:noescape
+func centeredMomentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
 // scaleBytesAVX512 computes dst = scale·src for as many elements as fill whole vectors.
 //

@@ -1860,15 +1860,15 @@ done:
 	VZEROUPPER
 	RET
 
-// func sgdAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func sgdAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, FMA3
-TEXT ·sgdAVX2(SB), NOSPLIT, $0-84
-	MOVQ         a_base+24(FP), AX
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	VBROADCASTSS p+72(FP), Y0
-	VBROADCASTSS q+76(FP), Y1
-	SUBQ         $0x00000020, DX
+TEXT ·sgdAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         w_len+8(FP), DX
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	SUBQ         $0x00000010, DX
 	JL           few
 
 several:
@@ -1882,23 +1882,13 @@ several:
 	VFMADD231PS  Y2, Y1, Y3
 	VFNMADD231PS Y3, Y0, Y2
 	VMOVUPS      Y2, 32(CX)
-	VMOVUPS      64(CX), Y2
-	VMOVUPS      64(AX), Y3
-	VFMADD231PS  Y2, Y1, Y3
-	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      96(CX), Y2
-	VMOVUPS      96(AX), Y3
-	VFMADD231PS  Y2, Y1, Y3
-	VFNMADD231PS Y3, Y0, Y2
-	VMOVUPS      Y2, 96(CX)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, CX
-	SUBQ         $0x00000020, DX
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
 	JGE          several
 
 few:
-	ADDQ $0x00000020, DX
+	ADDQ $0x00000010, DX
 	SUBQ $0x00000008, DX
 	JL   rest
 
@@ -1933,16 +1923,16 @@ done:
 	VZEROUPPER
 	RET
 
-// func momentumAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func momentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, FMA3
-TEXT ·momentumAVX2(SB), NOSPLIT, $0-84
-	MOVQ         a_base+24(FP), AX
-	MOVQ         b_base+48(FP), CX
-	MOVQ         dst_base+0(FP), DX
-	MOVQ         dst_len+8(FP), BX
-	VBROADCASTSS p+72(FP), Y0
-	VBROADCASTSS q+76(FP), Y1
-	VBROADCASTSS r+80(FP), Y2
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
 	SUBQ         $0x00000010, BX
 	JL           few
 
@@ -1950,19 +1940,19 @@ several:
 	VMOVUPS      (DX), Y3
 	VMOVUPS      (AX), Y4
 	VMOVUPS      (CX), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFNMADD231PS Y4, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFNMADD231PS Y5, Y0, Y3
 	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, (CX)
 	VMOVUPS      32(DX), Y3
 	VMOVUPS      32(AX), Y4
 	VMOVUPS      32(CX), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFNMADD231PS Y4, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFNMADD231PS Y5, Y0, Y3
 	VMOVUPS      Y3, 32(DX)
-	VMOVUPS      Y4, 32(AX)
+	VMOVUPS      Y5, 32(CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -1978,11 +1968,11 @@ single:
 	VMOVUPS      (DX), Y3
 	VMOVUPS      (AX), Y4
 	VMOVUPS      (CX), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFNMADD231PS Y4, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFNMADD231PS Y5, Y0, Y3
 	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
@@ -2002,28 +1992,28 @@ rest:
 	VMASKMOVPS   (AX), Y4, Y4
 	VMOVDQU      (SI), Y5
 	VMASKMOVPS   (CX), Y5, Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFNMADD231PS Y4, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFNMADD231PS Y5, Y0, Y3
 	VMOVDQU      (SI), Y0
 	VMASKMOVPS   Y3, Y0, (DX)
 	VMOVDQU      (SI), Y0
-	VMASKMOVPS   Y4, Y0, (AX)
+	VMASKMOVPS   Y5, Y0, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func nesterovAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func nesterovAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, FMA3
-TEXT ·nesterovAVX2(SB), NOSPLIT, $0-84
-	MOVQ         a_base+24(FP), AX
-	MOVQ         b_base+48(FP), CX
-	MOVQ         dst_base+0(FP), DX
-	MOVQ         dst_len+8(FP), BX
-	VBROADCASTSS p+72(FP), Y0
-	VBROADCASTSS q+76(FP), Y1
-	VBROADCASTSS r+80(FP), Y2
+TEXT ·nesterovAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
 	SUBQ         $0x00000010, BX
 	JL           few
 
@@ -2031,21 +2021,21 @@ several:
 	VMOVUPS      (DX), Y3
 	VMOVUPS      (AX), Y4
 	VMOVUPS      (CX), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFMADD231PS  Y4, Y1, Y5
-	VFNMADD231PS Y5, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y0, Y3
 	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, (CX)
 	VMOVUPS      32(DX), Y3
 	VMOVUPS      32(AX), Y4
 	VMOVUPS      32(CX), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFMADD231PS  Y4, Y1, Y5
-	VFNMADD231PS Y5, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y0, Y3
 	VMOVUPS      Y3, 32(DX)
-	VMOVUPS      Y4, 32(AX)
+	VMOVUPS      Y5, 32(CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -2061,12 +2051,12 @@ single:
 	VMOVUPS      (DX), Y3
 	VMOVUPS      (AX), Y4
 	VMOVUPS      (CX), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFMADD231PS  Y4, Y1, Y5
-	VFNMADD231PS Y5, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y0, Y3
 	VMOVUPS      Y3, (DX)
-	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
@@ -2086,14 +2076,14 @@ rest:
 	VMASKMOVPS   (AX), Y4, Y4
 	VMOVDQU      (SI), Y5
 	VMASKMOVPS   (CX), Y5, Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VFMADD231PS  Y4, Y1, Y5
-	VFNMADD231PS Y5, Y0, Y3
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD213PS  Y4, Y1, Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y0, Y3
 	VMOVDQU      (SI), Y0
 	VMASKMOVPS   Y3, Y0, (DX)
 	VMOVDQU      (SI), Y0
-	VMASKMOVPS   Y4, Y0, (AX)
+	VMASKMOVPS   Y5, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -2224,6 +2214,627 @@ rest:
 	VMASKMOVPS  Y9, Y0, (CX)
 	VMOVDQU     (DI), Y0
 	VMASKMOVPS  Y10, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adagradAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·adagradAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
+	SUBQ         $0x00000010, BX
+	JL           few
+
+several:
+	VMOVUPS      (DX), Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD231PS  Y4, Y4, Y5
+	VSQRTPS      Y5, Y6
+	VADDPS       Y1, Y6, Y6
+	VDIVPS       Y6, Y4, Y4
+	VFNMADD231PS Y4, Y0, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVUPS      32(DX), Y3
+	VMOVUPS      32(AX), Y4
+	VMOVUPS      32(CX), Y5
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD231PS  Y4, Y4, Y5
+	VSQRTPS      Y5, Y6
+	VADDPS       Y1, Y6, Y6
+	VDIVPS       Y6, Y4, Y4
+	VFNMADD231PS Y4, Y0, Y3
+	VMOVUPS      Y3, 32(DX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (DX), Y3
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD231PS  Y4, Y4, Y5
+	VSQRTPS      Y5, Y6
+	VADDPS       Y1, Y6, Y6
+	VDIVPS       Y6, Y4, Y4
+	VFNMADD231PS Y4, Y0, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y3
+	VMASKMOVPS   (DX), Y3, Y3
+	VMOVDQU      (SI), Y4
+	VMASKMOVPS   (AX), Y4, Y4
+	VMOVDQU      (SI), Y5
+	VMASKMOVPS   (CX), Y5, Y5
+	VFMADD231PS  Y3, Y2, Y4
+	VFMADD231PS  Y4, Y4, Y5
+	VSQRTPS      Y5, Y2
+	VADDPS       Y1, Y2, Y2
+	VDIVPS       Y2, Y4, Y4
+	VFNMADD231PS Y4, Y0, Y3
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y3, Y0, (DX)
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y5, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmsPropAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
+	VBROADCASTSS c_3+132(FP), Y3
+	VBROADCASTSS c_4+136(FP), Y4
+	SUBQ         $0x00000010, BX
+	JL           few
+
+several:
+	VMOVUPS      (DX), Y4
+	VMOVUPS      (AX), Y5
+	VMOVUPS      (CX), Y6
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y7
+	VFMSUB213PS  Y6, Y5, Y7
+	VFMADD231PS  Y7, Y0, Y6
+	VMOVUPS      Y6, Y7
+	VSQRTPS      Y7, Y7
+	VADDPS       Y2, Y7, Y7
+	VDIVPS       Y7, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      32(DX), Y4
+	VMOVUPS      32(AX), Y5
+	VMOVUPS      32(CX), Y6
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y7
+	VFMSUB213PS  Y6, Y5, Y7
+	VFMADD231PS  Y7, Y0, Y6
+	VMOVUPS      Y6, Y7
+	VSQRTPS      Y7, Y7
+	VADDPS       Y2, Y7, Y7
+	VDIVPS       Y7, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, 32(DX)
+	VMOVUPS      Y6, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (DX), Y4
+	VMOVUPS      (AX), Y5
+	VMOVUPS      (CX), Y6
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y7
+	VFMSUB213PS  Y6, Y5, Y7
+	VFMADD231PS  Y7, Y0, Y6
+	VMOVUPS      Y6, Y7
+	VSQRTPS      Y7, Y7
+	VADDPS       Y2, Y7, Y7
+	VDIVPS       Y7, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y6, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y4
+	VMASKMOVPS   (DX), Y4, Y4
+	VMOVDQU      (SI), Y5
+	VMASKMOVPS   (AX), Y5, Y5
+	VMOVDQU      (SI), Y6
+	VMASKMOVPS   (CX), Y6, Y6
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y3
+	VFMSUB213PS  Y6, Y5, Y3
+	VFMADD231PS  Y3, Y0, Y6
+	VMOVUPS      Y6, Y3
+	VSQRTPS      Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VDIVPS       Y3, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y4, Y0, (DX)
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y6, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmsPropMomentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_2_base+96(FP), DX
+	MOVQ         w_base+0(FP), BX
+	MOVQ         w_len+8(FP), SI
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
+	VBROADCASTSS c_3+132(FP), Y3
+	VBROADCASTSS c_4+136(FP), Y4
+	SUBQ         $0x00000010, SI
+	JL           few
+
+several:
+	VMOVUPS      (BX), Y5
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
+	VMOVUPS      (DX), Y8
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y9
+	VFMSUB213PS  Y7, Y6, Y9
+	VFMADD231PS  Y9, Y0, Y7
+	VMOVUPS      Y7, Y9
+	VSQRTPS      Y9, Y9
+	VADDPS       Y2, Y9, Y9
+	VDIVPS       Y9, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y8
+	VFNMADD231PS Y8, Y1, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y8, (DX)
+	VMOVUPS      32(BX), Y5
+	VMOVUPS      32(AX), Y6
+	VMOVUPS      32(CX), Y7
+	VMOVUPS      32(DX), Y8
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y9
+	VFMSUB213PS  Y7, Y6, Y9
+	VFMADD231PS  Y9, Y0, Y7
+	VMOVUPS      Y7, Y9
+	VSQRTPS      Y9, Y9
+	VADDPS       Y2, Y9, Y9
+	VDIVPS       Y9, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y8
+	VFNMADD231PS Y8, Y1, Y5
+	VMOVUPS      Y5, 32(BX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JGE          several
+
+few:
+	ADDQ $0x00000010, SI
+	SUBQ $0x00000008, SI
+	JL   rest
+
+single:
+	VMOVUPS      (BX), Y5
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
+	VMOVUPS      (DX), Y8
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y9
+	VFMSUB213PS  Y7, Y6, Y9
+	VFMADD231PS  Y9, Y0, Y7
+	VMOVUPS      Y7, Y9
+	VSQRTPS      Y9, Y9
+	VADDPS       Y2, Y9, Y9
+	VDIVPS       Y9, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y8
+	VFNMADD231PS Y8, Y1, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y8, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, SI
+	TESTQ        SI, SI
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), DI
+	NEGQ         SI
+	LEAQ         64(DI)(SI*4), DI
+	VMOVDQU      (DI), Y5
+	VMASKMOVPS   (BX), Y5, Y5
+	VMOVDQU      (DI), Y6
+	VMASKMOVPS   (AX), Y6, Y6
+	VMOVDQU      (DI), Y7
+	VMASKMOVPS   (CX), Y7, Y7
+	VMOVDQU      (DI), Y8
+	VMASKMOVPS   (DX), Y8, Y8
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y3
+	VFMSUB213PS  Y7, Y6, Y3
+	VFMADD231PS  Y3, Y0, Y7
+	VMOVUPS      Y7, Y3
+	VSQRTPS      Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VDIVPS       Y3, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y8
+	VFNMADD231PS Y8, Y1, Y5
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   Y5, Y0, (BX)
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   Y7, Y0, (CX)
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   Y8, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centeredAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·centeredAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_1_base+72(FP), DX
+	MOVQ         w_base+0(FP), BX
+	MOVQ         w_len+8(FP), SI
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
+	VBROADCASTSS c_3+132(FP), Y3
+	VBROADCASTSS c_4+136(FP), Y4
+	SUBQ         $0x00000010, SI
+	JL           few
+
+several:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (AX), Y5
+	VMOVUPS      (CX), Y6
+	VMOVUPS      (DX), Y7
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y8
+	VFMSUB213PS  Y6, Y5, Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, Y8
+	VSUBPS       Y7, Y5, Y9
+	VFMADD231PS  Y9, Y0, Y7
+	VFNMADD231PS Y7, Y7, Y8
+	VXORPS       Y9, Y9, Y9
+	VMAXPS       Y8, Y9, Y8
+	VSQRTPS      Y8, Y8
+	VADDPS       Y2, Y8, Y8
+	VDIVPS       Y8, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, (DX)
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      32(AX), Y5
+	VMOVUPS      32(CX), Y6
+	VMOVUPS      32(DX), Y7
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y8
+	VFMSUB213PS  Y6, Y5, Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, Y8
+	VSUBPS       Y7, Y5, Y9
+	VFMADD231PS  Y9, Y0, Y7
+	VFNMADD231PS Y7, Y7, Y8
+	VXORPS       Y9, Y9, Y9
+	VMAXPS       Y8, Y9, Y8
+	VSQRTPS      Y8, Y8
+	VADDPS       Y2, Y8, Y8
+	VDIVPS       Y8, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, 32(BX)
+	VMOVUPS      Y6, 32(CX)
+	VMOVUPS      Y7, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JGE          several
+
+few:
+	ADDQ $0x00000010, SI
+	SUBQ $0x00000008, SI
+	JL   rest
+
+single:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (AX), Y5
+	VMOVUPS      (CX), Y6
+	VMOVUPS      (DX), Y7
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y8
+	VFMSUB213PS  Y6, Y5, Y8
+	VFMADD231PS  Y8, Y0, Y6
+	VMOVUPS      Y6, Y8
+	VSUBPS       Y7, Y5, Y9
+	VFMADD231PS  Y9, Y0, Y7
+	VFNMADD231PS Y7, Y7, Y8
+	VXORPS       Y9, Y9, Y9
+	VMAXPS       Y8, Y9, Y8
+	VSQRTPS      Y8, Y8
+	VADDPS       Y2, Y8, Y8
+	VDIVPS       Y8, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, SI
+	TESTQ        SI, SI
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), DI
+	NEGQ         SI
+	LEAQ         64(DI)(SI*4), DI
+	VMOVDQU      (DI), Y4
+	VMASKMOVPS   (BX), Y4, Y4
+	VMOVDQU      (DI), Y5
+	VMASKMOVPS   (AX), Y5, Y5
+	VMOVDQU      (DI), Y6
+	VMASKMOVPS   (CX), Y6, Y6
+	VMOVDQU      (DI), Y7
+	VMASKMOVPS   (DX), Y7, Y7
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      Y5, Y3
+	VFMSUB213PS  Y6, Y5, Y3
+	VFMADD231PS  Y3, Y0, Y6
+	VMOVUPS      Y6, Y3
+	VSUBPS       Y7, Y5, Y8
+	VFMADD231PS  Y8, Y0, Y7
+	VFNMADD231PS Y7, Y7, Y3
+	VXORPS       Y8, Y8, Y8
+	VMAXPS       Y3, Y8, Y3
+	VSQRTPS      Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VDIVPS       Y3, Y5, Y5
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   Y4, Y0, (BX)
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   Y6, Y0, (CX)
+	VMOVDQU      (DI), Y0
+	VMASKMOVPS   Y7, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centeredMomentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·centeredMomentumAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_1_base+72(FP), DX
+	MOVQ         s_2_base+96(FP), BX
+	MOVQ         w_base+0(FP), SI
+	MOVQ         w_len+8(FP), DI
+	VBROADCASTSS c_0+120(FP), Y0
+	VBROADCASTSS c_1+124(FP), Y1
+	VBROADCASTSS c_2+128(FP), Y2
+	VBROADCASTSS c_3+132(FP), Y3
+	VBROADCASTSS c_4+136(FP), Y4
+	SUBQ         $0x00000010, DI
+	JL           few
+
+several:
+	VMOVUPS      (SI), Y5
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
+	VMOVUPS      (DX), Y8
+	VMOVUPS      (BX), Y9
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y10
+	VFMSUB213PS  Y7, Y6, Y10
+	VFMADD231PS  Y10, Y0, Y7
+	VMOVUPS      Y7, Y10
+	VSUBPS       Y8, Y6, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VFNMADD231PS Y8, Y8, Y10
+	VXORPS       Y11, Y11, Y11
+	VMAXPS       Y10, Y11, Y10
+	VSQRTPS      Y10, Y10
+	VADDPS       Y2, Y10, Y10
+	VDIVPS       Y10, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y9
+	VFNMADD231PS Y9, Y1, Y5
+	VMOVUPS      Y5, (SI)
+	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y9, (BX)
+	VMOVUPS      32(SI), Y5
+	VMOVUPS      32(AX), Y6
+	VMOVUPS      32(CX), Y7
+	VMOVUPS      32(DX), Y8
+	VMOVUPS      32(BX), Y9
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y10
+	VFMSUB213PS  Y7, Y6, Y10
+	VFMADD231PS  Y10, Y0, Y7
+	VMOVUPS      Y7, Y10
+	VSUBPS       Y8, Y6, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VFNMADD231PS Y8, Y8, Y10
+	VXORPS       Y11, Y11, Y11
+	VMAXPS       Y10, Y11, Y10
+	VSQRTPS      Y10, Y10
+	VADDPS       Y2, Y10, Y10
+	VDIVPS       Y10, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y9
+	VFNMADD231PS Y9, Y1, Y5
+	VMOVUPS      Y5, 32(SI)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 32(DX)
+	VMOVUPS      Y9, 32(BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, DI
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DI
+	SUBQ $0x00000008, DI
+	JL   rest
+
+single:
+	VMOVUPS      (SI), Y5
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
+	VMOVUPS      (DX), Y8
+	VMOVUPS      (BX), Y9
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y10
+	VFMSUB213PS  Y7, Y6, Y10
+	VFMADD231PS  Y10, Y0, Y7
+	VMOVUPS      Y7, Y10
+	VSUBPS       Y8, Y6, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VFNMADD231PS Y8, Y8, Y10
+	VXORPS       Y11, Y11, Y11
+	VMAXPS       Y10, Y11, Y10
+	VSQRTPS      Y10, Y10
+	VADDPS       Y2, Y10, Y10
+	VDIVPS       Y10, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y9
+	VFNMADD231PS Y9, Y1, Y5
+	VMOVUPS      Y5, (SI)
+	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y9, (BX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x00000008, DI
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DI
+	TESTQ        DI, DI
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), R8
+	NEGQ         DI
+	LEAQ         64(R8)(DI*4), R8
+	VMOVDQU      (R8), Y5
+	VMASKMOVPS   (SI), Y5, Y5
+	VMOVDQU      (R8), Y6
+	VMASKMOVPS   (AX), Y6, Y6
+	VMOVDQU      (R8), Y7
+	VMASKMOVPS   (CX), Y7, Y7
+	VMOVDQU      (R8), Y8
+	VMASKMOVPS   (DX), Y8, Y8
+	VMOVDQU      (R8), Y9
+	VMASKMOVPS   (BX), Y9, Y9
+	VFMADD231PS  Y5, Y3, Y6
+	VMOVUPS      Y6, Y3
+	VFMSUB213PS  Y7, Y6, Y3
+	VFMADD231PS  Y3, Y0, Y7
+	VMOVUPS      Y7, Y3
+	VSUBPS       Y8, Y6, Y10
+	VFMADD231PS  Y10, Y0, Y8
+	VFNMADD231PS Y8, Y8, Y3
+	VXORPS       Y10, Y10, Y10
+	VMAXPS       Y3, Y10, Y3
+	VSQRTPS      Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VDIVPS       Y3, Y6, Y6
+	VFMADD213PS  Y6, Y4, Y9
+	VFNMADD231PS Y9, Y1, Y5
+	VMOVDQU      (R8), Y0
+	VMASKMOVPS   Y5, Y0, (SI)
+	VMOVDQU      (R8), Y0
+	VMASKMOVPS   Y7, Y0, (CX)
+	VMOVDQU      (R8), Y0
+	VMASKMOVPS   Y8, Y0, (DX)
+	VMOVDQU      (R8), Y0
+	VMASKMOVPS   Y9, Y0, (BX)
 
 done:
 	VZEROUPPER
@@ -4141,15 +4752,15 @@ done:
 	VZEROUPPER
 	RET
 
-// func sgdAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func sgdAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sgdAVX512(SB), NOSPLIT, $0-84
-	MOVQ         a_base+24(FP), AX
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	VBROADCASTSS p+72(FP), Z0
-	VBROADCASTSS q+76(FP), Z1
-	SUBQ         $0x00000040, DX
+TEXT ·sgdAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         w_len+8(FP), DX
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	SUBQ         $0x00000020, DX
 	JL           few
 
 several:
@@ -4163,23 +4774,13 @@ several:
 	VFMADD231PS  Z2, Z1, Z3
 	VFNMADD231PS Z3, Z0, Z2
 	VMOVUPS      Z2, 64(CX)
-	VMOVUPS      128(CX), Z2
-	VMOVUPS      128(AX), Z3
-	VFMADD231PS  Z2, Z1, Z3
-	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      192(CX), Z2
-	VMOVUPS      192(AX), Z3
-	VFMADD231PS  Z2, Z1, Z3
-	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS      Z2, 192(CX)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, CX
-	SUBQ         $0x00000040, DX
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
 	JGE          several
 
 few:
-	ADDQ $0x00000040, DX
+	ADDQ $0x00000020, DX
 	SUBQ $0x00000010, DX
 	JL   rest
 
@@ -4213,16 +4814,16 @@ done:
 	VZEROUPPER
 	RET
 
-// func momentumAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func momentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·momentumAVX512(SB), NOSPLIT, $0-84
-	MOVQ         a_base+24(FP), AX
-	MOVQ         b_base+48(FP), CX
-	MOVQ         dst_base+0(FP), DX
-	MOVQ         dst_len+8(FP), BX
-	VBROADCASTSS p+72(FP), Z0
-	VBROADCASTSS q+76(FP), Z1
-	VBROADCASTSS r+80(FP), Z2
+TEXT ·momentumAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
 	SUBQ         $0x00000020, BX
 	JL           few
 
@@ -4230,19 +4831,19 @@ several:
 	VMOVUPS      (DX), Z3
 	VMOVUPS      (AX), Z4
 	VMOVUPS      (CX), Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFNMADD231PS Z4, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFNMADD231PS Z5, Z0, Z3
 	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, (CX)
 	VMOVUPS      64(DX), Z3
 	VMOVUPS      64(AX), Z4
 	VMOVUPS      64(CX), Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFNMADD231PS Z4, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFNMADD231PS Z5, Z0, Z3
 	VMOVUPS      Z3, 64(DX)
-	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 64(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
@@ -4258,11 +4859,11 @@ single:
 	VMOVUPS      (DX), Z3
 	VMOVUPS      (AX), Z4
 	VMOVUPS      (CX), Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFNMADD231PS Z4, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFNMADD231PS Z5, Z0, Z3
 	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, (CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -4281,26 +4882,26 @@ rest:
 	VMOVUPS.Z    (DX), K1, Z3
 	VMOVUPS.Z    (AX), K1, Z4
 	VMOVUPS.Z    (CX), K1, Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFNMADD231PS Z4, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFNMADD231PS Z5, Z0, Z3
 	VMOVUPS      Z3, K1, (DX)
-	VMOVUPS      Z4, K1, (AX)
+	VMOVUPS      Z5, K1, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func nesterovAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func nesterovAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·nesterovAVX512(SB), NOSPLIT, $0-84
-	MOVQ         a_base+24(FP), AX
-	MOVQ         b_base+48(FP), CX
-	MOVQ         dst_base+0(FP), DX
-	MOVQ         dst_len+8(FP), BX
-	VBROADCASTSS p+72(FP), Z0
-	VBROADCASTSS q+76(FP), Z1
-	VBROADCASTSS r+80(FP), Z2
+TEXT ·nesterovAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
 	SUBQ         $0x00000020, BX
 	JL           few
 
@@ -4308,21 +4909,21 @@ several:
 	VMOVUPS      (DX), Z3
 	VMOVUPS      (AX), Z4
 	VMOVUPS      (CX), Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFMADD231PS  Z4, Z1, Z5
-	VFNMADD231PS Z5, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFMADD231PS  Z5, Z1, Z4
+	VFNMADD231PS Z4, Z0, Z3
 	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, (CX)
 	VMOVUPS      64(DX), Z3
 	VMOVUPS      64(AX), Z4
 	VMOVUPS      64(CX), Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFMADD231PS  Z4, Z1, Z5
-	VFNMADD231PS Z5, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFMADD231PS  Z5, Z1, Z4
+	VFNMADD231PS Z4, Z0, Z3
 	VMOVUPS      Z3, 64(DX)
-	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 64(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
@@ -4338,12 +4939,12 @@ single:
 	VMOVUPS      (DX), Z3
 	VMOVUPS      (AX), Z4
 	VMOVUPS      (CX), Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFMADD231PS  Z4, Z1, Z5
-	VFNMADD231PS Z5, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFMADD231PS  Z5, Z1, Z4
+	VFNMADD231PS Z4, Z0, Z3
 	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, (CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -4362,12 +4963,12 @@ rest:
 	VMOVUPS.Z    (DX), K1, Z3
 	VMOVUPS.Z    (AX), K1, Z4
 	VMOVUPS.Z    (CX), K1, Z5
-	VFMADD231PS  Z3, Z2, Z5
-	VFMADD213PS  Z5, Z1, Z4
-	VFMADD231PS  Z4, Z1, Z5
-	VFNMADD231PS Z5, Z0, Z3
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD213PS  Z4, Z1, Z5
+	VFMADD231PS  Z5, Z1, Z4
+	VFNMADD231PS Z4, Z0, Z3
 	VMOVUPS      Z3, K1, (DX)
-	VMOVUPS      Z4, K1, (AX)
+	VMOVUPS      Z5, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -4493,6 +5094,604 @@ rest:
 	VMOVUPS     Z7, K1, (BX)
 	VMOVUPS     Z9, K1, (CX)
 	VMOVUPS     Z10, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adagradAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·adagradAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
+	SUBQ         $0x00000020, BX
+	JL           few
+
+several:
+	VMOVUPS      (DX), Z3
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD231PS  Z4, Z4, Z5
+	VSQRTPS      Z5, Z6
+	VADDPS       Z1, Z6, Z6
+	VDIVPS       Z6, Z4, Z4
+	VFNMADD231PS Z4, Z0, Z3
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z5, (CX)
+	VMOVUPS      64(DX), Z3
+	VMOVUPS      64(AX), Z4
+	VMOVUPS      64(CX), Z5
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD231PS  Z4, Z4, Z5
+	VSQRTPS      Z5, Z6
+	VADDPS       Z1, Z6, Z6
+	VDIVPS       Z6, Z4, Z4
+	VFNMADD231PS Z4, Z0, Z3
+	VMOVUPS      Z3, 64(DX)
+	VMOVUPS      Z5, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (DX), Z3
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD231PS  Z4, Z4, Z5
+	VSQRTPS      Z5, Z6
+	VADDPS       Z1, Z6, Z6
+	VDIVPS       Z6, Z4, Z4
+	VFNMADD231PS Z4, Z0, Z3
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z5, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z3
+	VPMOVD2M     Z3, K1
+	VMOVUPS.Z    (DX), K1, Z3
+	VMOVUPS.Z    (AX), K1, Z4
+	VMOVUPS.Z    (CX), K1, Z5
+	VFMADD231PS  Z3, Z2, Z4
+	VFMADD231PS  Z4, Z4, Z5
+	VSQRTPS      Z5, Z2
+	VADDPS       Z1, Z2, Z2
+	VDIVPS       Z2, Z4, Z4
+	VFNMADD231PS Z4, Z0, Z3
+	VMOVUPS      Z3, K1, (DX)
+	VMOVUPS      Z5, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmsPropAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·rmsPropAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         w_base+0(FP), DX
+	MOVQ         w_len+8(FP), BX
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
+	VBROADCASTSS c_3+132(FP), Z3
+	VBROADCASTSS c_4+136(FP), Z4
+	SUBQ         $0x00000020, BX
+	JL           few
+
+several:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z7
+	VFMSUB213PS  Z6, Z5, Z7
+	VFMADD231PS  Z7, Z0, Z6
+	VMOVUPS      Z6, Z7
+	VSQRTPS      Z7, Z7
+	VADDPS       Z2, Z7, Z7
+	VDIVPS       Z7, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      64(DX), Z4
+	VMOVUPS      64(AX), Z5
+	VMOVUPS      64(CX), Z6
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z7
+	VFMSUB213PS  Z6, Z5, Z7
+	VFMADD231PS  Z7, Z0, Z6
+	VMOVUPS      Z6, Z7
+	VSQRTPS      Z7, Z7
+	VADDPS       Z2, Z7, Z7
+	VDIVPS       Z7, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, 64(DX)
+	VMOVUPS      Z6, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z7
+	VFMSUB213PS  Z6, Z5, Z7
+	VFMADD231PS  Z7, Z0, Z6
+	VMOVUPS      Z6, Z7
+	VSQRTPS      Z7, Z7
+	VADDPS       Z2, Z7, Z7
+	VDIVPS       Z7, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z6, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z4
+	VPMOVD2M     Z4, K1
+	VMOVUPS.Z    (DX), K1, Z4
+	VMOVUPS.Z    (AX), K1, Z5
+	VMOVUPS.Z    (CX), K1, Z6
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z3
+	VFMSUB213PS  Z6, Z5, Z3
+	VFMADD231PS  Z3, Z0, Z6
+	VMOVUPS      Z6, Z3
+	VSQRTPS      Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VDIVPS       Z3, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z6, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmsPropMomentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·rmsPropMomentumAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_2_base+96(FP), DX
+	MOVQ         w_base+0(FP), BX
+	MOVQ         w_len+8(FP), SI
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
+	VBROADCASTSS c_3+132(FP), Z3
+	VBROADCASTSS c_4+136(FP), Z4
+	SUBQ         $0x00000020, SI
+	JL           few
+
+several:
+	VMOVUPS      (BX), Z5
+	VMOVUPS      (AX), Z6
+	VMOVUPS      (CX), Z7
+	VMOVUPS      (DX), Z8
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z9
+	VFMSUB213PS  Z7, Z6, Z9
+	VFMADD231PS  Z9, Z0, Z7
+	VMOVUPS      Z7, Z9
+	VSQRTPS      Z9, Z9
+	VADDPS       Z2, Z9, Z9
+	VDIVPS       Z9, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z8
+	VFNMADD231PS Z8, Z1, Z5
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      Z7, (CX)
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      64(BX), Z5
+	VMOVUPS      64(AX), Z6
+	VMOVUPS      64(CX), Z7
+	VMOVUPS      64(DX), Z8
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z9
+	VFMSUB213PS  Z7, Z6, Z9
+	VFMADD231PS  Z9, Z0, Z7
+	VMOVUPS      Z7, Z9
+	VSQRTPS      Z9, Z9
+	VADDPS       Z2, Z9, Z9
+	VDIVPS       Z9, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z8
+	VFNMADD231PS Z8, Z1, Z5
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z7, 64(CX)
+	VMOVUPS      Z8, 64(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000020, SI
+	JGE          several
+
+few:
+	ADDQ $0x00000020, SI
+	SUBQ $0x00000010, SI
+	JL   rest
+
+single:
+	VMOVUPS      (BX), Z5
+	VMOVUPS      (AX), Z6
+	VMOVUPS      (CX), Z7
+	VMOVUPS      (DX), Z8
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z9
+	VFMSUB213PS  Z7, Z6, Z9
+	VFMADD231PS  Z9, Z0, Z7
+	VMOVUPS      Z7, Z9
+	VSQRTPS      Z9, Z9
+	VADDPS       Z2, Z9, Z9
+	VDIVPS       Z9, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z8
+	VFNMADD231PS Z8, Z1, Z5
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      Z7, (CX)
+	VMOVUPS      Z8, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, SI
+	TESTQ        SI, SI
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), DI
+	NEGQ         SI
+	LEAQ         64(DI)(SI*4), DI
+	VMOVDQU32    (DI), Z5
+	VPMOVD2M     Z5, K1
+	VMOVUPS.Z    (BX), K1, Z5
+	VMOVUPS.Z    (AX), K1, Z6
+	VMOVUPS.Z    (CX), K1, Z7
+	VMOVUPS.Z    (DX), K1, Z8
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z3
+	VFMSUB213PS  Z7, Z6, Z3
+	VFMADD231PS  Z3, Z0, Z7
+	VMOVUPS      Z7, Z3
+	VSQRTPS      Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VDIVPS       Z3, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z8
+	VFNMADD231PS Z8, Z1, Z5
+	VMOVUPS      Z5, K1, (BX)
+	VMOVUPS      Z7, K1, (CX)
+	VMOVUPS      Z8, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centeredAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·centeredAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_1_base+72(FP), DX
+	MOVQ         w_base+0(FP), BX
+	MOVQ         w_len+8(FP), SI
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
+	VBROADCASTSS c_3+132(FP), Z3
+	VBROADCASTSS c_4+136(FP), Z4
+	SUBQ         $0x00000020, SI
+	JL           few
+
+several:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
+	VMOVUPS      (DX), Z7
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z8
+	VFMSUB213PS  Z6, Z5, Z8
+	VFMADD231PS  Z8, Z0, Z6
+	VMOVUPS      Z6, Z8
+	VSUBPS       Z7, Z5, Z9
+	VFMADD231PS  Z9, Z0, Z7
+	VFNMADD231PS Z7, Z7, Z8
+	VPXORD       Z9, Z9, Z9
+	VMAXPS       Z8, Z9, Z8
+	VSQRTPS      Z8, Z8
+	VADDPS       Z2, Z8, Z8
+	VDIVPS       Z8, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (DX)
+	VMOVUPS      64(BX), Z4
+	VMOVUPS      64(AX), Z5
+	VMOVUPS      64(CX), Z6
+	VMOVUPS      64(DX), Z7
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z8
+	VFMSUB213PS  Z6, Z5, Z8
+	VFMADD231PS  Z8, Z0, Z6
+	VMOVUPS      Z6, Z8
+	VSUBPS       Z7, Z5, Z9
+	VFMADD231PS  Z9, Z0, Z7
+	VFNMADD231PS Z7, Z7, Z8
+	VPXORD       Z9, Z9, Z9
+	VMAXPS       Z8, Z9, Z8
+	VSQRTPS      Z8, Z8
+	VADDPS       Z2, Z8, Z8
+	VDIVPS       Z8, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z6, 64(CX)
+	VMOVUPS      Z7, 64(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000020, SI
+	JGE          several
+
+few:
+	ADDQ $0x00000020, SI
+	SUBQ $0x00000010, SI
+	JL   rest
+
+single:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
+	VMOVUPS      (DX), Z7
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z8
+	VFMSUB213PS  Z6, Z5, Z8
+	VFMADD231PS  Z8, Z0, Z6
+	VMOVUPS      Z6, Z8
+	VSUBPS       Z7, Z5, Z9
+	VFMADD231PS  Z9, Z0, Z7
+	VFNMADD231PS Z7, Z7, Z8
+	VPXORD       Z9, Z9, Z9
+	VMAXPS       Z8, Z9, Z8
+	VSQRTPS      Z8, Z8
+	VADDPS       Z2, Z8, Z8
+	VDIVPS       Z8, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, SI
+	TESTQ        SI, SI
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), DI
+	NEGQ         SI
+	LEAQ         64(DI)(SI*4), DI
+	VMOVDQU32    (DI), Z4
+	VPMOVD2M     Z4, K1
+	VMOVUPS.Z    (BX), K1, Z4
+	VMOVUPS.Z    (AX), K1, Z5
+	VMOVUPS.Z    (CX), K1, Z6
+	VMOVUPS.Z    (DX), K1, Z7
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      Z5, Z3
+	VFMSUB213PS  Z6, Z5, Z3
+	VFMADD231PS  Z3, Z0, Z6
+	VMOVUPS      Z6, Z3
+	VSUBPS       Z7, Z5, Z8
+	VFMADD231PS  Z8, Z0, Z7
+	VFNMADD231PS Z7, Z7, Z3
+	VPXORD       Z8, Z8, Z8
+	VMAXPS       Z3, Z8, Z3
+	VSQRTPS      Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VDIVPS       Z3, Z5, Z5
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, K1, (BX)
+	VMOVUPS      Z6, K1, (CX)
+	VMOVUPS      Z7, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func centeredMomentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·centeredMomentumAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         s_0_base+48(FP), CX
+	MOVQ         s_1_base+72(FP), DX
+	MOVQ         s_2_base+96(FP), BX
+	MOVQ         w_base+0(FP), SI
+	MOVQ         w_len+8(FP), DI
+	VBROADCASTSS c_0+120(FP), Z0
+	VBROADCASTSS c_1+124(FP), Z1
+	VBROADCASTSS c_2+128(FP), Z2
+	VBROADCASTSS c_3+132(FP), Z3
+	VBROADCASTSS c_4+136(FP), Z4
+	SUBQ         $0x00000020, DI
+	JL           few
+
+several:
+	VMOVUPS      (SI), Z5
+	VMOVUPS      (AX), Z6
+	VMOVUPS      (CX), Z7
+	VMOVUPS      (DX), Z8
+	VMOVUPS      (BX), Z9
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z10
+	VFMSUB213PS  Z7, Z6, Z10
+	VFMADD231PS  Z10, Z0, Z7
+	VMOVUPS      Z7, Z10
+	VSUBPS       Z8, Z6, Z11
+	VFMADD231PS  Z11, Z0, Z8
+	VFNMADD231PS Z8, Z8, Z10
+	VPXORD       Z11, Z11, Z11
+	VMAXPS       Z10, Z11, Z10
+	VSQRTPS      Z10, Z10
+	VADDPS       Z2, Z10, Z10
+	VDIVPS       Z10, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z9
+	VFNMADD231PS Z9, Z1, Z5
+	VMOVUPS      Z5, (SI)
+	VMOVUPS      Z7, (CX)
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      64(SI), Z5
+	VMOVUPS      64(AX), Z6
+	VMOVUPS      64(CX), Z7
+	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(BX), Z9
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z10
+	VFMSUB213PS  Z7, Z6, Z10
+	VFMADD231PS  Z10, Z0, Z7
+	VMOVUPS      Z7, Z10
+	VSUBPS       Z8, Z6, Z11
+	VFMADD231PS  Z11, Z0, Z8
+	VFNMADD231PS Z8, Z8, Z10
+	VPXORD       Z11, Z11, Z11
+	VMAXPS       Z10, Z11, Z10
+	VSQRTPS      Z10, Z10
+	VADDPS       Z2, Z10, Z10
+	VDIVPS       Z10, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z9
+	VFNMADD231PS Z9, Z1, Z5
+	VMOVUPS      Z5, 64(SI)
+	VMOVUPS      Z7, 64(CX)
+	VMOVUPS      Z8, 64(DX)
+	VMOVUPS      Z9, 64(BX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x00000020, DI
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000010, DI
+	JL   rest
+
+single:
+	VMOVUPS      (SI), Z5
+	VMOVUPS      (AX), Z6
+	VMOVUPS      (CX), Z7
+	VMOVUPS      (DX), Z8
+	VMOVUPS      (BX), Z9
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z10
+	VFMSUB213PS  Z7, Z6, Z10
+	VFMADD231PS  Z10, Z0, Z7
+	VMOVUPS      Z7, Z10
+	VSUBPS       Z8, Z6, Z11
+	VFMADD231PS  Z11, Z0, Z8
+	VFNMADD231PS Z8, Z8, Z10
+	VPXORD       Z11, Z11, Z11
+	VMAXPS       Z10, Z11, Z10
+	VSQRTPS      Z10, Z10
+	VADDPS       Z2, Z10, Z10
+	VDIVPS       Z10, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z9
+	VFNMADD231PS Z9, Z1, Z5
+	VMOVUPS      Z5, (SI)
+	VMOVUPS      Z7, (CX)
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, (BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, DI
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DI
+	TESTQ        DI, DI
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), R8
+	NEGQ         DI
+	LEAQ         64(R8)(DI*4), R8
+	VMOVDQU32    (R8), Z5
+	VPMOVD2M     Z5, K1
+	VMOVUPS.Z    (SI), K1, Z5
+	VMOVUPS.Z    (AX), K1, Z6
+	VMOVUPS.Z    (CX), K1, Z7
+	VMOVUPS.Z    (DX), K1, Z8
+	VMOVUPS.Z    (BX), K1, Z9
+	VFMADD231PS  Z5, Z3, Z6
+	VMOVUPS      Z6, Z3
+	VFMSUB213PS  Z7, Z6, Z3
+	VFMADD231PS  Z3, Z0, Z7
+	VMOVUPS      Z7, Z3
+	VSUBPS       Z8, Z6, Z10
+	VFMADD231PS  Z10, Z0, Z8
+	VFNMADD231PS Z8, Z8, Z3
+	VPXORD       Z10, Z10, Z10
+	VMAXPS       Z3, Z10, Z3
+	VSQRTPS      Z3, Z3
+	VADDPS       Z2, Z3, Z3
+	VDIVPS       Z3, Z6, Z6
+	VFMADD213PS  Z6, Z4, Z9
+	VFNMADD231PS Z9, Z1, Z5
+	VMOVUPS      Z5, K1, (SI)
+	VMOVUPS      Z7, K1, (CX)
+	VMOVUPS      Z8, K1, (DX)
+	VMOVUPS      Z9, K1, (BX)
 
 done:
 	VZEROUPPER

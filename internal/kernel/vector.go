@@ -94,30 +94,6 @@ func Softplus[T Float](dst, x []T) {
 	kernelsOf[T]().softplus.run("Softplus", costly, dst, x, x, 0, 0, 0)
 }
 
-// SGD is a step of gradient descent with weight decay: w[i] -= lr·(grad[i] + decay·w[i]).
-func SGD[T Float](w, grad []T, lr, decay T) {
-	if decay == 0 {
-		AddScaled(w, grad, -lr)
-		return
-	}
-	kernelsOf[T]().sgd.run("SGD", cheap, w, grad, grad, lr, decay, 0)
-}
-
-// Momentum is a step of gradient descent with momentum as PyTorch's torch.optim.SGD defines it, with dampening 0:
-//
-//	d = grad[i] + decay·w[i]
-//	v[i] = momentum·v[i] + d
-//	w[i] -= lr·v[i], or lr·(d + momentum·v[i]) with nesterov
-//
-// v is zero before the first step. An infinite weight becomes NaN, with decay 0 too.
-func Momentum[T Float](w, v, grad []T, lr, momentum, decay T, nesterov bool) {
-	step := kernelsOf[T]().momentum
-	if nesterov {
-		step = kernelsOf[T]().nesterov
-	}
-	step.run("Momentum", cheap, w, v, grad, lr, momentum, decay)
-}
-
 // ScaleBytes computes dst[i] = scale·src[i], on the calling goroutine.
 func ScaleBytes[T Float](dst []T, src []uint8, scale T) {
 	if len(dst) != len(src) {
@@ -126,8 +102,8 @@ func ScaleBytes[T Float](dst []T, src []uint8, scale T) {
 	kernelsOf[T]().scaleBytes(dst, src, scale)
 }
 
-// vector is an element-wise kernel. All have this signature, so that one loop divides them all: element i of dst (and
-// of a, in the two that say so) depends on element i of the operands and on the scalars p, q and r, in the order in
+// vector is an element-wise kernel. All have this signature, so that one loop divides them all: element i of dst
+// depends on element i of the operands and on the scalars p, q and r, in the order in
 // which the exported function takes them. What a kernel does not need is zero, or an operand a second time.
 type vector[T Float] func(dst, a, b []T, p, q, r T)
 
@@ -136,7 +112,6 @@ type vectorKernels[T Float] struct {
 	add, sub, mul, div, scale, addScaled     vector[T]
 	relu, reluGrad, sigmoid, sigmoidGrad     vector[T]
 	sqrt, exp, log, tanh, sin, cos, softplus vector[T]
-	sgd, momentum, nesterov                  vector[T]
 	scaleBytes                               func(dst []T, src []uint8, scale T)
 	elementaryKernels[T]
 }

@@ -57,34 +57,6 @@ var operations = []operation{
 		VMULPS(x[0], v, v)
 		return []reg.VecVirtual{v}
 	}},
-	{
-		name: "sgd", reads: []string{"dst", "a"}, scalars: []string{"p", "q"}, unroll: 4,
-		body: inPlace(func(x, c []reg.VecVirtual) {
-			VFMADD231PS(x[0], c[1], x[1])
-			VFNMADD231PS(x[1], c[0], x[0])
-		}),
-	},
-	{
-		name: "momentum", reads: []string{"dst", "a", "b"}, scalars: []string{"p", "q", "r"}, writes: []string{"dst", "a"},
-		unroll: 2, body: func(_ simd, x, c []reg.VecVirtual) []reg.VecVirtual {
-			w, v, d := x[0], x[1], x[2]
-			VFMADD231PS(w, c[2], d)
-			VFMADD213PS(d, c[1], v)
-			VFNMADD231PS(v, c[0], w)
-			return []reg.VecVirtual{w, v}
-		},
-	},
-	{
-		name: "nesterov", reads: []string{"dst", "a", "b"}, scalars: []string{"p", "q", "r"}, writes: []string{"dst", "a"},
-		unroll: 2, body: func(_ simd, x, c []reg.VecVirtual) []reg.VecVirtual {
-			w, v, d := x[0], x[1], x[2]
-			VFMADD231PS(w, c[2], d)
-			VFMADD213PS(d, c[1], v)
-			VFMADD231PS(v, c[1], d)
-			VFNMADD231PS(d, c[0], w)
-			return []reg.VecVirtual{w, v}
-		},
-	},
 }
 
 // inPlace is the body of an operation that leaves its result in its first operand.
