@@ -1,6 +1,7 @@
 package svm
 
 import (
+	"context"
 	"iter"
 	"math"
 )
@@ -20,22 +21,25 @@ type radialDecider[T float] struct {
 // vanishing is a binary exponent at which every float is 0.
 const vanishing = 1100
 
-func newRadialDecider[T float](m *Model, data *samples[T]) *radialDecider[T] {
-	d := &radialDecider[T]{form: data.form, pairs: m.pairs, rho: m.rho, classes: make([]expansion[T], len(m.classes))}
+func newRadialDecider[T float](ctx context.Context, m *Model, vectors *matrix, form kernelForm) (*radialDecider[T], error) {
+	data, err := newSamples[T](ctx, vectors, form)
+	if err != nil {
+		return nil, err
+	}
+	d := &radialDecider[T]{form: form, pairs: m.pairs, rho: m.rho, classes: make([]expansion[T], len(m.classes))}
 	columns := len(m.classes) - 1
 	largest, s := 0.0, 0
 	for class, count := range m.counts {
 		e := &d.classes[class]
-		e.reset(&data.form, data.dim, columns)
+		e.reset(&form, data.dim, columns)
 		for range count {
-			id := m.indices[s]
-			e.add(data.row(id), data.half[id], m.coefficients[s*columns:(s+1)*columns]...)
-			largest = max(largest, float64(data.half[id]))
+			e.add(data.row(s), data.half[s], m.coefficients[s*columns:(s+1)*columns]...)
+			largest = max(largest, float64(data.half[s]))
 			s++
 		}
 	}
 	d.reach = math.Sqrt(2*largest) + math.Sqrt(2*vanishing)
-	return d
+	return d, nil
 }
 
 func (d *radialDecider[T]) work() int {
@@ -101,13 +105,23 @@ type linearDecider struct {
 	shifted []float64 // rho of each pair for centered samples
 }
 
-func newLinearDecider(m *Model, x *matrix, form *kernelForm, shifted []float64) *linearDecider {
-	d := &linearDecider{form: *form, weights: make([]float64, len(m.pairs)*x.cols), shifted: shifted}
-	row := make([]float64, x.cols)
+func newLinearDecider(m *Model, vectors *matrix, form kernelForm) *linearDecider {
+	d := &linearDecider{form: form, weights: pairWeights(m, vectors, &form)}
+	for p, rho := range m.rho {
+		d.shifted = append(d.shifted, rho-dot(d.weights[p*vectors.cols:(p+1)*vectors.cols], form.center))
+	}
+	return d
+}
+
+// pairWeights returns Σₛ coefficientₛ xₛ for each pair, of the support vectors as
+// form transforms them.
+func pairWeights(m *Model, vectors *matrix, form *kernelForm) []float64 {
+	all := make([]float64, len(m.pairs)*vectors.cols)
+	row := make([]float64, vectors.cols)
 	columns, s := len(m.classes)-1, 0
 	for class, count := range m.counts {
 		for range count {
-			x.row(m.indices[s], row)
+			vectors.row(s, row)
 			form.transform(row)
 			for p, pair := range m.pairs {
 				if pair[0] != class && pair[1] != class {
@@ -121,7 +135,7 @@ func newLinearDecider(m *Model, x *matrix, form *kernelForm, shifted []float64) 
 				if c == 0 {
 					continue
 				}
-				weights := d.weights[p*x.cols : (p+1)*x.cols]
+				weights := all[p*vectors.cols : (p+1)*vectors.cols]
 				for j, v := range row {
 					weights[j] += c * v
 				}
@@ -129,16 +143,7 @@ func newLinearDecider(m *Model, x *matrix, form *kernelForm, shifted []float64) 
 			s++
 		}
 	}
-	return d
-}
-
-// rho returns the rho of each pair for samples as they were given.
-func (d *linearDecider) rho() []float64 {
-	rho, dim := make([]float64, len(d.shifted)), len(d.form.center)
-	for p, r := range d.shifted {
-		rho[p] = r + dot(d.weights[p*dim:(p+1)*dim], d.form.center)
-	}
-	return rho
+	return all
 }
 
 func dot(a, b []float64) float64 {

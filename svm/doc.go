@@ -27,6 +27,11 @@
 // larger label. Here, as in LIBSVM, the first class of a pair is the positive
 // one for any number of classes.
 //
+// # Files
+//
+// [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM. A
+// model that LIBSVM wrote predicts the same here, and the reverse.
+//
 // # Method
 //
 // Sequential minimal optimization with the second-order working set selection of

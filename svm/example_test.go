@@ -1,6 +1,7 @@
 package svm_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -57,4 +58,40 @@ func ExampleModel_SupportVectors() {
 	// Output:
 	// [1 2] [-1 1]
 	// [0.5 -0.5]
+}
+
+// A model outlives its process in a file that LIBSVM reads too.
+func ExampleModel_WriteLIBSVM() {
+	x := tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float64{0, 0, 0, 1, 2, 0, 2, 1}))
+	model, err := svm.SVC{Kernel: svm.Linear{}}.Fit(context.Background(), x, []int{0, 0, 1, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := model.WriteLIBSVM(&file); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(file.String())
+
+	again, err := svm.ReadLIBSVM(&file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	labels, err := again.Predict(x)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(labels)
+	// Output:
+	// svm_type c_svc
+	// kernel_type linear
+	// nr_class 2
+	// total_sv 2
+	// rho -1
+	// label 0 1
+	// nr_sv 1 1
+	// SV
+	// 0.5 2:0
+	// -0.5 1:2
+	// [0 0 1 1]
 }

@@ -57,6 +57,7 @@ func TestBadTrainingInput(t *testing.T) {
 		{"variance overflows", svm.SVC{}, dense([]float64{1e200, -1e200}, 1), []int{0, 1}, "scale the features"},
 		{"variance underflows", svm.SVC{}, dense([]float64{1e-160, -1e-160}, 1), []int{0, 1}, "scale the features"},
 		{"norm overflows", svm.SVC{Kernel: svm.Linear{}}, dense([]float64{0, 1, 1e200, -1e200}, 1), []int{0, 1, 0, 1}, "row 2"},
+		{"distances overflow", svm.SVC{Kernel: svm.Linear{}}, dense([]float64{1e154, -1e154}, 1), []int{0, 1}, "scale the features"},
 		{"differences overflow", svm.SVC{Kernel: svm.Linear{}}, dense([]float64{math.MaxFloat64, -math.MaxFloat64}, 1), []int{0, 1}, "scale the features"},
 	}
 	for _, test := range tests {

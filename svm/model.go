@@ -1,12 +1,15 @@
 package svm
 
 import (
+	"context"
+	"errors"
+	"math"
 	"slices"
 
 	"gorgonia.org/tensor"
 )
 
-// A Model is a fitted classifier. It is immutable: any number of goroutines may
+// A Model is a fitted classifier, made by [SVC.Fit] or [ReadLIBSVM]. It is immutable: any number of goroutines may
 // use it at once. What its methods return is the caller's own copy.
 type Model struct {
 	classes  []int
@@ -16,10 +19,10 @@ type Model struct {
 
 	// Support vectors stand grouped by class, ascending within each, as in
 	// LIBSVM.
-	indices []int
+	indices []int // nil in a model that was read
 	vectors *tensor.Dense
 	counts  []int
-	// coefficients is (len(indices), len(classes)-1): where a vector of class c
+	// coefficients is (support vectors, len(classes)-1): where a vector of class c
 	// meets class o, column o - 1 if o > c and o otherwise.
 	coefficients []float64
 	rho          []float64
@@ -54,12 +57,14 @@ func (r Report) Converged() bool {
 	return !slices.ContainsFunc(r.Pairs, func(p PairReport) bool { return !p.Converged })
 }
 
-// Report tells for each pair of classes how its fit went.
+// Report tells for each pair of classes how its fit went. It has no pairs in a
+// model that was read, as the file does not tell.
 func (m *Model) Report() Report {
 	return Report{Pairs: slices.Clone(m.report.Pairs)}
 }
 
-// Classes returns the labels in ascending order (scikit-learn's classes_).
+// Classes returns the labels in ascending order (scikit-learn's classes_), or
+// those of a model that was read in the order of the file.
 func (m *Model) Classes() []int { return slices.Clone(m.classes) }
 
 // Features returns the number of features d of a sample.
@@ -68,10 +73,18 @@ func (m *Model) Features() int { return m.features }
 // Gamma returns the gamma that was used, 0 for a kernel without one.
 func (m *Model) Gamma() float64 { return m.gamma }
 
+func (m *Model) kernel() Kernel {
+	if m.gamma == 0 {
+		return Linear{}
+	}
+	return RBF{Gamma: Gamma(m.gamma)}
+}
+
 // SupportVectors returns the rows of the training samples that are support
 // vectors (scikit-learn's support_), grouped by class and ascending within each,
-// and those rows (support_vectors_), of shape (len(indices), d) and the dtype of
-// the training samples.
+// and those rows (support_vectors_), of shape (s, d) and the dtype of the training
+// samples. The indices of a model that was read are nil, as the file does not
+// tell them, and the vectors float64.
 func (m *Model) SupportVectors() (indices []int, vectors *tensor.Dense) {
 	return slices.Clone(m.indices), m.vectors.Clone().(*tensor.Dense)
 }
@@ -82,13 +95,13 @@ func (m *Model) SupportCounts() []int { return slices.Clone(m.counts) }
 
 // DualCoefficients returns the yᵢαᵢ of the support vectors as float64 in the
 // layout of LIBSVM's sv_coef and scikit-learn's dual_coef_, of shape
-// (k - 1, len(indices)) for k classes. The column of a support vector of class c
+// (k - 1, s) for k classes. The column of a support vector of class c
 // (counted in Classes) holds in row o - 1, for each class o > c, its coefficient
 // in the pair (c, o), which is positive, and in row o, for each o < c, that in
 // the pair (o, c), which is negative. For two classes scikit-learn has the
 // opposite sign.
 func (m *Model) DualCoefficients() *tensor.Dense {
-	columns, rows := len(m.indices), len(m.classes)-1
+	columns, rows := m.vectors.Shape()[0], len(m.classes)-1
 	out := make([]float64, rows*columns)
 	for s := range columns {
 		for q := range rows {
@@ -105,7 +118,7 @@ func (m *Model) DualCoefficients() *tensor.Dense {
 func (m *Model) Rho() []float64 { return slices.Clone(m.rho) }
 
 // newModel joins the solutions of all pairs.
-func newModel[T float](c SVC, x *matrix, data *samples[T], groups []group, solutions []solution) *Model {
+func newModel[T float](ctx context.Context, c SVC, x *matrix, data *samples[T], groups []group, solutions []solution) (*Model, error) {
 	m := &Model{pairs: pairs(len(groups)), features: x.cols, gamma: data.form.gamma}
 	columns := len(groups) - 1
 	place := make(map[int]int) // support vectors among all samples; then their position
@@ -125,9 +138,11 @@ func newModel[T float](c SVC, x *matrix, data *samples[T], groups []group, solut
 		}
 		m.counts = append(m.counts, len(m.indices)-before)
 	}
+	if len(m.indices) == 0 {
+		return nil, errors.New("no step can be taken, as the distances of samples overflow: scale the features to about 1")
+	}
 	m.vectors = x.gather(m.indices)
 	m.coefficients = make([]float64, len(m.indices)*columns)
-	centered := make([]float64, len(solutions))
 	for p, s := range solutions {
 		first, second := m.pairs[p][0], m.pairs[p][1]
 		for i, id := range s.ids {
@@ -137,19 +152,52 @@ func newModel[T float](c SVC, x *matrix, data *samples[T], groups []group, solut
 			}
 			m.coefficients[place[id]*columns+column] = s.beta[i]
 		}
-		centered[p] = s.rho
+		m.rho = append(m.rho, s.rho)
 		m.report.Pairs = append(m.report.Pairs, PairReport{
 			First: m.classes[first], Second: m.classes[second], Objective: s.objective,
 			Gap: s.gap, Iterations: s.iterations, Support: len(s.ids), Converged: s.gap < c.Tolerance,
 		})
 	}
-	if data.form.radial {
-		m.rho = centered
-		m.decider = newRadialDecider(m, data)
-	} else {
-		d := newLinearDecider(m, x, &data.form, centered)
-		m.rho = d.rho()
-		m.decider = d
+	return m, m.complete(ctx, &data.form, c.Tolerance)
+}
+
+// complete makes the decider of a model that has all else. trained is the form
+// in which the pairs were solved, if rho is still that of centered samples.
+//
+// What it makes depends only on what a file of the model holds too (and on a
+// Tolerance below the usual), so that a model decides the same, to the bit, after
+// it was written and read.
+func (m *Model) complete(ctx context.Context, trained *kernelForm, tolerance float64) error {
+	vectors, err := newMatrix(m.vectors)
+	if err != nil {
+		return err
 	}
-	return m
+	form, err := m.kernel().prepare(ctx, vectors)
+	if err != nil {
+		return err
+	}
+	largestHalf, err := form.largestHalf(ctx, vectors)
+	if err != nil {
+		return err
+	}
+	if !form.radial {
+		if trained != nil {
+			weights := pairWeights(m, vectors, trained)
+			for p := range m.rho {
+				m.rho[p] += dot(weights[p*m.features:(p+1)*m.features], trained.center)
+			}
+		}
+		m.decider = newLinearDecider(m, vectors, form)
+		return nil
+	}
+	largest := 0.0
+	for _, c := range m.coefficients {
+		largest = max(largest, math.Abs(c))
+	}
+	if form.singleSuffices(largestHalf, largest, min(tolerance, defaultTolerance)) {
+		m.decider, err = newRadialDecider[float32](ctx, m, vectors, form)
+	} else {
+		m.decider, err = newRadialDecider[float64](ctx, m, vectors, form)
+	}
+	return err
 }

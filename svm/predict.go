@@ -15,7 +15,7 @@ import (
 
 // Predict returns the label of each sample of x (n, d) by one-vs-one voting:
 // each pair of classes gives its vote to one of them, and the class with most votes
-// wins, the smallest label among equals.
+// wins, the first of [Model.Classes] among equals.
 //
 // x may be float32 or float64 and have any strides. It returns an error if x is
 // not such a matrix, has another number of features than the training samples,

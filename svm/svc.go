@@ -162,7 +162,7 @@ func fit[T float](ctx context.Context, c SVC, x *matrix, form kernelForm, groups
 	if err != nil {
 		return nil, err
 	}
-	return newModel(c, x, data, groups, solutions), nil
+	return newModel(ctx, c, x, data, groups, solutions)
 }
 
 // pairs lists the pairs of k classes in LIBSVM's order.
