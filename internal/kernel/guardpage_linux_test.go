@@ -44,7 +44,14 @@ func TestKernelsStayWithinTheirPages(t *testing.T) {
 					fencedProduct(t, r.IntN(70)+1, r.IntN(40)+1, r.IntN(90)+1, r.IntN(4), behind)
 				}
 				for n := 1; n < 80; n += 3 {
-					x := [3][]float32{fenced(t, n, behind), fenced(t, n, behind), fenced(t, n, behind)}
+					var five [5][]float32
+					for i := range five {
+						five[i] = fenced(t, n, behind)
+					}
+					for i := range updateReferences {
+						updateReferences[i].f32(five, [8]float32{1, 1, 1})
+					}
+					x := five[:3]
 					for i := range references {
 						references[i].f32(x[0], x[1], x[2], [3]float32{1, 1, 1})
 					}

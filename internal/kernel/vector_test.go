@@ -32,38 +32,6 @@ func unary(f func(float64) float64) element {
 	return first(func(x, _ [3]float64) float64 { return f(x[1]) })
 }
 
-var plainSGD = first(func(x, c [3]float64) float64 {
-	if c[1] == 0 {
-		return x[0] - c[0]*x[1] // 0·Inf would be NaN
-	}
-	return x[0] - c[0]*(x[1]+c[1]*x[0])
-})
-
-func momentumOf(nesterov bool) element {
-	return func(x, c [3]float64) [3]float64 {
-		w, v, lr, mu, decay := x[0], x[1], c[0], c[1], c[2]
-		d := x[2] + decay*w
-		v = mu*v + d
-		if nesterov {
-			d += mu * v
-		} else {
-			d = v
-		}
-		return [3]float64{w - lr*d, v, x[2]}
-	}
-}
-
-// magnitudes is e for operands without signs, with the sum in place of each difference.
-func magnitudes(e element) element {
-	return func(x, c [3]float64) [3]float64 {
-		for i := range x {
-			x[i], c[i] = math.Abs(x[i]), math.Abs(c[i])
-		}
-		c[0] = -c[0] // the learning rate, which is subtracted
-		return e(x, c)
-	}
-}
-
 var references = slices.Concat(vectorReferences, elementaryReferences)
 
 var vectorReferences = []reference{
@@ -107,21 +75,6 @@ var vectorReferences = []reference{
 		}
 		return math.Log1p(math.Exp(v))
 	}), 4, nil, one(Softplus[float32]), one(Softplus[float64])},
-	{
-		"SGD", plainSGD, 5, magnitudes(plainSGD),
-		func(dst, a, _ []float32, c [3]float32) { SGD(dst, a, c[0], c[1]) },
-		func(dst, a, _ []float64, c [3]float64) { SGD(dst, a, c[0], c[1]) },
-	},
-	{
-		"Momentum", momentumOf(false), 8, magnitudes(momentumOf(false)),
-		func(dst, a, b []float32, c [3]float32) { Momentum(dst, a, b, c[0], c[1], c[2], false) },
-		func(dst, a, b []float64, c [3]float64) { Momentum(dst, a, b, c[0], c[1], c[2], false) },
-	},
-	{
-		"Nesterov", momentumOf(true), 10, magnitudes(momentumOf(true)),
-		func(dst, a, b []float32, c [3]float32) { Momentum(dst, a, b, c[0], c[1], c[2], true) },
-		func(dst, a, b []float64, c [3]float64) { Momentum(dst, a, b, c[0], c[1], c[2], true) },
-	},
 }
 
 func ignore[T Float](f func(dst, a, b []T)) func(dst, a, b []T, c [3]T) {
@@ -165,9 +118,6 @@ func checkReference[T Float](t *testing.T, r *rand.Rand, ref *reference, f func(
 		}
 	}
 	c := [3]T{0.5, 0.875, T(r.IntN(2)) * 0.125}
-	if ref.name == "SGD" {
-		c[1] = c[2]
-	}
 	var before, wide [3][]T
 	for i := range x {
 		before[i], wide[i] = slices.Clone(x[i]), slices.Clone(all[i])
@@ -353,7 +303,6 @@ func TestVectorsRejectUnequalLengths(t *testing.T) {
 	for name, call := range map[string]func(){
 		"Add":        func() { Add(make([]float32, 3), make([]float32, 3), make([]float32, 4)) },
 		"ReLU":       func() { ReLU(make([]float32, 3), make([]float32, 4)) },
-		"Momentum":   func() { Momentum(make([]float64, 3), make([]float64, 2), make([]float64, 3), 1, 1, 0, false) },
 		"ScaleBytes": func() { ScaleBytes(make([]float32, 3), make([]uint8, 2), 1) },
 		"Dot":        func() { Dot(make([]float32, 3), make([]float32, 2)) },
 	} {
