@@ -25,60 +25,6 @@ func MeanMetric(name string, f func(pred, target *autograd.Tensor) float64) Metr
 	return Metric{Name: name, Meter: func() Meter { return &mean{of: f} }}
 }
 
-// Accuracy is the share of examples that are classified rightly. Predictions of one number (n, 1) mean class 1 above 0.5, else
-// class 0, and the targets are 0 and 1. Predictions of k numbers (n, k) mean the class of the largest, the first of them if
-// several are equal; the targets are class labels (n) or one-hot rows (n, k). A prediction that has a NaN is wrong, and so is
-// any prediction of a target that has one. With targets of another size it panics with an autograd.ShapeError.
-var Accuracy = MeanMetric("accuracy", accuracy)
-
-func accuracy(pred, target *autograd.Tensor) float64 {
-	if len(pred.Shape()) == 0 || pred.Shape()[0] == 0 {
-		autograd.Fail("nn.Accuracy", autograd.ShapeError, []*autograd.Tensor{pred}, "want predictions (n, k), given shape %v", pred.Shape())
-	}
-	n := pred.Shape()[0]
-	k := pred.Size() / n
-	p, y := autograd.Values[float64](pred), autograd.Values[float64](target)
-	var right func(i int) bool
-	switch {
-	case k == 1 && len(y) == n:
-		right = func(i int) bool { return p[i] > 0.5 && y[i] == 1 || p[i] <= 0.5 && y[i] == 0 }
-	case len(y) == n:
-		right = func(i int) bool {
-			class, ok := largest(p[i*k : (i+1)*k])
-			return ok && float64(class) == y[i]
-		}
-	case len(y) == n*k:
-		right = func(i int) bool {
-			class, ok := largest(p[i*k : (i+1)*k])
-			want, known := largest(y[i*k : (i+1)*k])
-			return ok && known && class == want
-		}
-	default:
-		autograd.Fail("nn.Accuracy", autograd.ShapeError, []*autograd.Tensor{pred, target},
-			"predictions %v and targets %v: want targets of shape (n), or of the predictions' shape", pred.Shape(), target.Shape())
-	}
-	count := 0
-	for i := range n {
-		if right(i) {
-			count++
-		}
-	}
-	return float64(count) / float64(n)
-}
-
-// largest returns the index of the largest value; there is none if a value is NaN.
-func largest(values []float64) (best int, ok bool) {
-	for i, v := range values {
-		if v != v {
-			return 0, false
-		}
-		if v > values[best] {
-			best = i
-		}
-	}
-	return best, true
-}
-
 // mean is the Meter of a mean over examples.
 type mean struct {
 	of  func(pred, target *autograd.Tensor) float64

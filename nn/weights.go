@@ -3,7 +3,6 @@ package nn
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"gorgonia.org/tensor"
@@ -124,8 +123,8 @@ func labelsOf(d *data.Dataset, classes int) ([]int, error) {
 		if err := data.Gather(target, y, []int{i}); err != nil {
 			return nil, err
 		}
-		label, ok := classOf(target, classes)
-		if !ok {
+		label := classOf(target, classes)
+		if label == noClass {
 			return nil, fmt.Errorf("the target of example %d is %v: want a class from 0 to %d", i, target, classes-1)
 		}
 		labels[i] = label
@@ -189,16 +188,4 @@ func (w *weighting) group(examples []int) {
 		}
 		w.groups[i].rows = append(w.groups[i].rows, row)
 	}
-}
-
-// classOf returns the class that a target means: the number itself if it is one, and else the place of the largest.
-func classOf(target []float64, classes int) (class int, ok bool) {
-	if len(target) > 1 {
-		return largest(target)
-	}
-	v := target[0]
-	if v != math.Trunc(v) || !(v >= 0 && v < float64(classes)) {
-		return 0, false
-	}
-	return int(v), true
 }
