@@ -148,13 +148,16 @@ func failOld(op string, leaf node) {
 // arena's live storages is at least base) it writes in place if only one cotangent holds it, and gives back when none does.
 type pass struct {
 	passMemory
-	tape  *Tape
-	op    string // who asked, for complaints
-	root  *Tensor
-	graph bool // the work is recorded; nothing is recycled
-	base  int  // how many storages were live before the pass
-	yield func(*Param, *Tensor) bool
-	found func(i int, g *Tensor) // sees the final cotangent of each wanted node
+	tape   *Tape
+	op     string // who asked, for complaints
+	root   *Tensor
+	graph  bool // the work is recorded, in a scope of its own; nothing is recycled
+	scope  int
+	base   int    // how many storages were live before the pass
+	outer  *pass  // the one whose rule began this one, or nil
+	number uint64 // no other pass over the tape has the same
+	yield  func(*Param, *Tensor) bool
+	found  func(i int, g *Tensor) // sees the final cotangent of each wanted node
 }
 
 // passMemory is what a pass needs for each node; the tape keeps it between passes.
@@ -174,9 +177,14 @@ func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
 	m.firstUse = slices.Grow(m.firstUse[:0], n)[:n]
 	clear(m.wanted)
 	clear(m.firstUse)
+	p := &pass{passMemory: m, tape: t, op: op, root: root, graph: graph, base: len(t.arena.live), outer: t.running, number: t.passes}
+	if graph {
+		p.scope = t.Enter("gradient", nil)
+	}
 	t.passing = !graph
+	t.running = p
 	t.passes++
-	return &pass{passMemory: m, tape: t, op: op, root: root, graph: graph, base: len(t.arena.live)}
+	return p
 }
 
 // end gives back what an interrupted pass still held, and lets the tape record again.
@@ -190,7 +198,8 @@ func (p *pass) end() {
 	clear(p.cotangents)
 	p.tape.pass = p.passMemory
 	p.tape.passing = false
-	p.tape.passes--
+	p.tape.running = p.outer
+	p.tape.Leave(p.scope)
 }
 
 // seed returns the cotangent of the root: the given one, or 1.

@@ -266,6 +266,7 @@ type Node struct {
 	Value  *Tensor   // the output
 	Inputs []*Tensor // those that it is differentiable in and that are recorded
 	Param  *Param    // whose leaf it is, or nil
+	Scope  *Scope    // the innermost in which it was recorded, or nil; equal for the nodes of one scope in one call of Nodes
 }
 
 // String returns the node in one line, such as "tanh (4, 4)".

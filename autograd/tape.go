@@ -30,9 +30,16 @@ type Tape struct {
 	leaves map[*Param]*Tensor // what Param returns
 	bound  map[*Param]*Tensor // what Bind said it should return
 
+	scopes []scope // in the order in which they began
+	open   int32   // the mark of the innermost one that has not ended, or 0
+
 	passing bool       // a reverse pass is running: nothing is recorded
-	passes  int        // that are running, recorded ones included
+	running *pass      // the innermost that is running, recorded ones included
+	passes  uint64     // that were begun: their numbers
 	pass    passMemory // of the last reverse pass, for the next
+
+	outer *Tape   // whose computation it computes a part of (checkpoint.go), or nil
+	spare []*Tape // for parts of this one's
 
 	arena   arena
 	headers []Tensor    // not handed out yet
@@ -94,6 +101,12 @@ func (t *Tape) Param(p *Param) *Tensor {
 	if t.passing {
 		return t.Const(p.value)
 	}
+	if t.outer != nil {
+		x := t.Var(t.outer.Param(p).Detach())
+		t.nodes[x.node].param = p
+		t.bind(p, x)
+		return x
+	}
 	x := t.Var(p.value)
 	t.nodes[x.node].param = p
 	if t.leaves == nil {
@@ -122,6 +135,10 @@ func (t *Tape) Bind(p *Param, x *Tensor) {
 	if x.Dtype() != p.value.Dtype() {
 		Fail("autograd.Bind", DtypeError, []*Tensor{p.value, x}, "parameter %s has dtype %v, given %v", p.Name, p.value.Dtype(), x.Dtype())
 	}
+	t.bind(p, x)
+}
+
+func (t *Tape) bind(p *Param, x *Tensor) {
 	if t.bound == nil {
 		t.bound = make(map[*Param]*Tensor)
 	}
@@ -136,7 +153,7 @@ func (t *Tape) Reset() {
 		return
 	}
 	t.idle("autograd.Reset")
-	if t.passes > 0 {
+	if t.running != nil {
 		Fail("autograd.Reset", TapeError, nil, "called by a rule, in the middle of a pass over the same tape")
 	}
 	for len(t.arena.live) > 0 {
@@ -147,6 +164,8 @@ func (t *Tape) Reset() {
 	t.nodes, t.edges = t.nodes[:0], t.edges[:0]
 	clear(t.leaves)
 	clear(t.bound)
+	clear(t.scopes)
+	t.scopes, t.open = t.scopes[:0], 0
 	t.epoch++
 }
 
@@ -157,13 +176,14 @@ func (t *Tape) Nodes() iter.Seq[Node] {
 			return
 		}
 		epoch := t.epoch
+		scopes := scopeWalk{tape: t}
 		for i := 0; t.epoch == epoch && i < len(t.nodes); i++ {
 			n := t.nodes[i]
 			var inputs []*Tensor
 			for _, e := range t.edges[n.firstEdge:n.lastEdge] {
 				inputs = append(inputs, e.x)
 			}
-			if !yield(Node{Op: n.op, Value: n.y, Inputs: inputs, Param: n.param}) {
+			if !yield(Node{Op: n.op, Value: n.y, Inputs: inputs, Param: n.param, Scope: scopes.at(int32(i))}) {
 				return
 			}
 		}
