@@ -153,37 +153,6 @@ func sliceSamples() []Sample {
 	return s.samples
 }
 
-func padSamples() []Sample {
-	var s sampler
-	for _, c := range []struct {
-		shape          []int
-		axis, start, n int
-	}{
-		{[]int{1}, 0, 0, 1},
-		{[]int{2}, 0, 1, 4},
-		{[]int{2}, 0, 2, 4},
-		{[]int{0}, 0, 1, 3},
-		{[]int{0}, 0, 0, 0},
-		{[]int{2, 3}, 0, 0, 3},
-		{[]int{2, 3}, 1, 2, 5},
-		{[]int{2, 3}, 1, 0, 4},
-		{[]int{2, 0}, 0, 1, 3},
-		{[]int{1, 3}, 0, 2, 3},
-		{[]int{2, 2, 2}, 0, 1, 3},
-		{[]int{2, 2, 2}, 1, 1, 4},
-		{[]int{2, 2, 2}, 2, 2, 4},
-		{[]int{2, 1, 2, 2}, 1, 1, 3},
-		{[]int{1, 2, 1, 2, 1}, 4, 1, 2},
-	} {
-		name := fmt.Sprint(tensor.Shape(c.shape), " axis ", c.axis, " from ", c.start, " of ", c.n)
-		s.addOne(name, func(x *Tensor) *Tensor { return pad(x, c.axis, c.start, c.n) }, c.shape...)
-	}
-	for _, a := range arrangements() {
-		s.addOne(a.name, func(x *Tensor) *Tensor { v := a.view(x); return pad(v, 1, 1, v.Shape()[1]+2) }, a.shape...)
-	}
-	return s.samples
-}
-
 func concatSamples() []Sample {
 	var s sampler
 	for _, c := range []struct {

@@ -11,14 +11,41 @@ import (
 )
 
 // Reshape returns the elements of x, in row-major order, in another shape of the same size. One length may be -1: it becomes
-// what the others leave. The result shares x's memory if x is row-major, and is a copy if x is another view.
+// what the others leave. The result shares x's memory if x is row-major, or if only axes of length 1 come or go; else it is a copy.
 // It panics with an autograd.ShapeError if the shape does not hold the elements of x, or if -1 could be anything.
 func Reshape(x *Tensor, shape ...int) *Tensor { return reshaped("ops.Reshape", x, shape) }
 
 func reshaped(op string, x *Tensor, shape []int) *Tensor {
 	fit := fitted(op, x, shape)
-	y := autograd.View(autograd.RowMajor(x), fit, strided.Strides(fit), 0)
+	memory, strides := x, stridesBut1(x, fit)
+	if strides == nil {
+		memory, strides = autograd.RowMajor(x), strided.Strides(fit)
+	}
+	y := autograd.View(memory, fit, strides, 0)
 	return reshape.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return Reshape(g, x.Shape()...) }))
+}
+
+// stridesBut1 returns the strides of x in a shape of its size from which it differs in axes of length 1 only, else nil.
+func stridesBut1(x *Tensor, shape tensor.Shape) []int {
+	if x.IsDense() {
+		return nil
+	}
+	strides := make([]int, len(shape))
+	rest := x.Shape()
+	for axis, d := range shape {
+		if d == 1 {
+			continue
+		}
+		for len(rest) > 0 && rest[0] == 1 {
+			rest = rest[1:]
+		}
+		if len(rest) == 0 || rest[0] != d {
+			return nil
+		}
+		strides[axis] = x.Strides()[len(x.Shape())-len(rest)]
+		rest = rest[1:]
+	}
+	return strides
 }
 
 // fitted returns a copy of shape in which -1 is what the other lengths leave of x.
@@ -92,6 +119,60 @@ var _ = catalog(Entry{Name: "Flatten", Samples: flattenSamples, Errors: []Misuse
 	{"a scalar", func() { Flatten(draw(0, reals)) }, autograd.ShapeError, "ops.Flatten: want shape (n, …), given a scalar"},
 }})
 
+// Squeeze returns a view of x without the given axes, which have length 1; without all that have, if none is given.
+// It panics with an autograd.ValueError if there is no such axis, or if one is repeated, and with an autograd.ShapeError if one has another
+// length, as in NumPy.
+func Squeeze(x *Tensor, axes ...int) *Tensor {
+	const op = "ops.Squeeze"
+	var few [8]bool
+	squeezed := reducedAxes(op, x, axes, few[:0])
+	for axis, d := range x.Shape() {
+		switch {
+		case d == 1:
+		case len(axes) == 0:
+			squeezed[axis] = false
+		case squeezed[axis]:
+			autograd.Fail(op, autograd.ShapeError, []*Tensor{x}, "axis %d of shape %v has length %d: want 1", axis, x.Shape(), d)
+		}
+	}
+	return reshaped(op, x, squeezed.dropped(x))
+}
+
+var _ = catalog(Entry{Name: "Squeeze", Samples: squeezeSamples, Errors: append(badAxes("ops.Squeeze", Squeeze), Misuse{
+	"an axis of another length",
+	func() { Squeeze(draw(0, reals, 1, 3), 0, 1) },
+	autograd.ShapeError, "ops.Squeeze: axis 1 of shape (1, 3) has length 3: want 1",
+})})
+
+// Unsqueeze returns a view of x with one more axis, of length 1: the axis that is given, in the shape of the result.
+// It panics with an autograd.ValueError if the result has no such axis.
+func Unsqueeze(x *Tensor, axis int) *Tensor {
+	const op = "ops.Unsqueeze"
+	return reshaped(op, x, slices.Insert(x.Shape().Clone(), newAxisOf(op, x, axis), 1))
+}
+
+// newAxisOf returns the axis that a caller means by axis, in the shape that x has with one more.
+func newAxisOf(op string, x *Tensor, axis int) int {
+	rank := len(x.Shape()) + 1
+	if axis < -rank || axis >= rank {
+		autograd.Fail(op, autograd.ValueError, []*Tensor{x}, "axis %d is out of range for shape %v with one more axis", axis, x.Shape())
+	}
+	if axis < 0 {
+		axis += rank
+	}
+	return axis
+}
+
+var _ = catalog(Entry{Name: "Unsqueeze", Samples: unsqueezeSamples, Errors: []Misuse{
+	{
+		"past the last",
+		func() { Unsqueeze(draw(0, reals, 2, 3), 3) },
+		autograd.ValueError, "ops.Unsqueeze: axis 3 is out of range for shape (2, 3) with one more axis",
+	},
+	{"before the first", func() { Unsqueeze(draw(0, reals, 2, 3), -4) }, autograd.ValueError, "axis -4 is out of range for shape (2, 3) with one more axis"},
+	{"a scalar's second", func() { Unsqueeze(draw(0, reals), 1) }, autograd.ValueError, "axis 1 is out of range for shape () with one more axis"},
+}})
+
 // Transpose returns a view of x whose axis i is x's axis perm[i]; without perm the axes are reversed.
 // It panics with an autograd.ValueError unless perm names every axis once.
 func Transpose(x *Tensor, perm ...int) *Tensor {
@@ -141,156 +222,5 @@ var (
 		},
 		{"an axis twice", func() { Transpose(draw(0, reals, 2, 3), 1, -1) }, autograd.ValueError, "axis 1 is repeated in [1 -1]"},
 		{"no such axis", func() { Transpose(draw(0, reals, 2, 3), 0, 2) }, autograd.ValueError, "axis 2 is out of range for shape (2, 3)"},
-	}})
-)
-
-// Slice returns a view of the elements of x whose index along axis is at least start and less than stop.
-// It panics with an autograd.ValueError if there is no such axis, or unless 0 <= start <= stop <= the length of the axis.
-func Slice(x *Tensor, axis, start, stop int) *Tensor {
-	const op = "ops.Slice"
-	along := axisOf(op, x, axis)
-	n := x.Shape()[along]
-	if start < 0 || start > stop || stop > n {
-		autograd.Fail(op, autograd.ValueError, []*Tensor{x}, "[%d, %d) is not a range of axis %d of shape %v", start, stop, along, x.Shape())
-	}
-	shape := x.Shape().Clone()
-	shape[along] = stop - start
-	offset := start * x.Strides()[along]
-	if product(shape) == 0 {
-		offset = 0 // there need not be any memory where no elements are
-	}
-	y := autograd.View(x, shape, slices.Clone(x.Strides()), offset)
-	return slice.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return pad(g, along, start, n) }))
-}
-
-var (
-	slice = &autograd.Op{Name: "slice"}
-	_     = catalog(Entry{Name: "Slice", Op: slice, Samples: sliceSamples, Errors: []Misuse{
-		{
-			"past the end",
-			func() { Slice(draw(0, reals, 2, 3), -1, 1, 4) },
-			autograd.ValueError, "ops.Slice: [1, 4) is not a range of axis 1 of shape (2, 3)",
-		},
-		{"before the start", func() { Slice(draw(0, reals, 2, 3), 0, -1, 1) }, autograd.ValueError, "[-1, 1) is not a range"},
-		{"backwards", func() { Slice(draw(0, reals, 2, 3), 0, 2, 1) }, autograd.ValueError, "[2, 1) is not a range"},
-		{"no such axis", func() { Slice(draw(0, reals, 2, 3), 2, 0, 1) }, autograd.ValueError, "axis 2 is out of range for shape (2, 3)"},
-		{"a scalar", func() { Slice(draw(0, reals), 0, 0, 1) }, autograd.ValueError, "axis 0 is out of range for shape ()"},
-	}})
-)
-
-// pad returns zeros with x among them: the length of the axis becomes n, and x lies from index start on.
-func pad(x *Tensor, axis, start, n int) *Tensor {
-	shape := x.Shape().Clone()
-	shape[axis] = n
-	y := autograd.Empty(shape, x)
-	if x.IsSingle() {
-		clear(autograd.Raw[float32](y))
-	} else {
-		clear(autograd.Raw[float64](y))
-	}
-	insert(y, x, axis, start)
-	stop := start + x.Shape()[axis]
-	return padding.Record(y, autograd.Wrt(x, func(_, h *Tensor) *Tensor { return Slice(h, axis, start, stop) }))
-}
-
-// insert writes x into y, which is still being made, from index start of the axis on.
-func insert(y, x *Tensor, axis, start int) {
-	inner := 1
-	for _, d := range x.Shape()[axis+1:] {
-		inner *= d
-	}
-	run, step := x.Shape()[axis]*inner, y.Shape()[axis]*inner
-	if x.Size() == 0 {
-		return
-	}
-	if x.IsSingle() {
-		insertRuns(autograd.Raw[float32](y)[start*inner:], view[float32](x), run, step)
-	} else {
-		insertRuns(autograd.Raw[float64](y)[start*inner:], view[float64](x), run, step)
-	}
-}
-
-// insertRuns copies each run of elements of x to a place step elements after the last one's.
-func insertRuns[T float32 | float64](dst []T, x strided.View[T], run, step int) {
-	for from, size := 0, x.Size(); from < size; from += run {
-		x.Gather(dst[from/run*step:][:run], from)
-	}
-}
-
-var (
-	padding = &autograd.Op{Name: "pad"}
-	_       = catalog(Entry{Name: "pad", Op: padding, Samples: padSamples})
-)
-
-// Concat joins tensors along an axis: their shapes are the same but for its length, and the lengths add up.
-// It panics with an autograd.ValueError if no tensor is given or there is no such axis, and with an autograd.ShapeError if the
-// other lengths differ.
-func Concat(axis int, xs ...*Tensor) *Tensor {
-	const op = "ops.Concat"
-	if len(xs) == 0 {
-		autograd.Fail(op, autograd.ValueError, nil, "want at least one tensor, given none")
-	}
-	xs = unified(op, xs)
-	first := xs[0]
-	along := axisOf(op, first, axis)
-	shape := first.Shape().Clone()
-	for i, x := range xs[1:] {
-		if !sameBut(along, first.Shape(), x.Shape()) {
-			autograd.Fail(op, autograd.ShapeError, []*Tensor{first, x},
-				"shape %v of tensor %d does not continue shape %v along axis %d", x.Shape(), i+1, first.Shape(), along)
-		}
-		shape[along] += x.Shape()[along]
-	}
-	y := autograd.Empty(shape, xs...)
-	edges := make([]autograd.Edge, len(xs))
-	start := 0
-	for i, x := range xs {
-		insert(y, x, along, start)
-		from, to := start, start+x.Shape()[along]
-		edges[i] = autograd.Wrt(x, func(_, g *Tensor) *Tensor { return Slice(g, along, from, to) })
-		start = to
-	}
-	return concat.Record(y, edges...)
-}
-
-// unified returns the tensors with one dtype, that of the first which is not a constant that takes any.
-func unified(op string, xs []*Tensor) []*Tensor {
-	model := xs[0]
-	for _, x := range xs[1:] {
-		model, _ = autograd.Unify(op, model, x)
-	}
-	same := make([]*Tensor, len(xs))
-	for i, x := range xs {
-		same[i], _ = autograd.Unify(op, x, model)
-	}
-	return same
-}
-
-// sameBut reports whether two shapes differ at most in the length of an axis.
-func sameBut(axis int, a, b tensor.Shape) bool {
-	return len(a) == len(b) && slices.Equal(a[:axis], b[:axis]) && slices.Equal(a[axis+1:], b[axis+1:])
-}
-
-var (
-	concat = &autograd.Op{Name: "concat"}
-	_      = catalog(Entry{Name: "Concat", Op: concat, Samples: concatSamples, Errors: []Misuse{
-		{"nothing", func() { Concat(0) }, autograd.ValueError, "ops.Concat: want at least one tensor, given none"},
-		{
-			"another length",
-			func() { Concat(-1, draw(0, reals, 2, 3), draw(1, reals, 2, 1), draw(2, reals, 3, 3)) },
-			autograd.ShapeError, "ops.Concat: shape (3, 3) of tensor 2 does not continue shape (2, 3) along axis 1",
-		},
-		{
-			"another rank",
-			func() { Concat(0, draw(0, reals, 2, 3), draw(1, reals, 3)) },
-			autograd.ShapeError, "shape (3) of tensor 1 does not continue shape (2, 3) along axis 0",
-		},
-		{"no such axis", func() { Concat(2, draw(0, reals, 2, 3)) }, autograd.ValueError, "axis 2 is out of range for shape (2, 3)"},
-		{"scalars", func() { Concat(0, draw(0, reals), draw(1, reals)) }, autograd.ValueError, "axis 0 is out of range for shape ()"},
-		{
-			"two dtypes",
-			func() { Concat(0, draw(0, reals, 2), autograd.FromSlice([]float32{1}, 1)) },
-			autograd.DtypeError, "ops.Concat: dtypes differ: float64 (2) and float32 (1)",
-		},
 	}})
 )
