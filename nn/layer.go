@@ -48,6 +48,7 @@ type Builder struct {
 	path   string
 	names  map[string]bool // taken
 	sealed bool            // everything must be built already
+	room   *int            // how many elements may still be made; nil sets no limit
 }
 
 // Param makes a parameter called name within the layer that is being built, such as "weight". Its full name is the layer's path
@@ -65,6 +66,11 @@ func (b *Builder) Param(name string, init Init, shape ...int) *autograd.Param {
 	}
 	if hasNegative(shape) {
 		autograd.Fail(op, autograd.ShapeError, nil, "parameter %s of shape %v: want no axis below 0", path, tensor.Shape(shape))
+	}
+	if b.room != nil {
+		if *b.room -= size(shape); *b.room < 0 {
+			autograd.Fail(op, autograd.ValueError, nil, "parameter %s of shape %v makes the net far larger than the file that it is built for", path, tensor.Shape(shape))
+		}
 	}
 	b.names[path] = true
 	values := init(b.Rand, shape...)
