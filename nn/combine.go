@@ -34,7 +34,11 @@ func (r Residual) Build(b *Builder, in tensor.Shape) (tensor.Shape, error) {
 
 // Forward implements [Layer].
 func (r Residual) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
-	return ops.Add(x, forwardPart("nn.Residual", 0, r.Layer, p, x))
+	y := r.Layer.Forward(p, x)
+	if y == nil {
+		autograd.Fail("nn.Residual", autograd.ValueError, nil, "%T returned nil: want a tensor (n, …)", r.Layer)
+	}
+	return ops.Add(x, y)
 }
 
 // Params implements [Layer].
@@ -164,9 +168,11 @@ func buildBranches(name string, layers []Layer, b *Builder, in tensor.Shape) ([]
 	return outs, nil
 }
 
-// forwardPart sends a batch through layer i of a layer that is called name.
+// forwardPart sends a batch through layer i of a layer that is called name, in a scope of the tape that is called by the index.
 func forwardPart(name string, i int, l Layer, p Pass, x *autograd.Tensor) *autograd.Tensor {
+	mark := p.Tape.Enter(strconv.Itoa(i), l)
 	y := l.Forward(p, x)
+	p.Tape.Leave(mark)
 	if y == nil {
 		autograd.Fail(name, autograd.ValueError, nil, "layer %d (%T) returned nil: want a tensor (n, …)", i, l)
 	}

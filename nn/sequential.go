@@ -31,12 +31,7 @@ func (s Sequential) Build(b *Builder, in tensor.Shape) (out tensor.Shape, err er
 // Forward implements [Layer]. Each layer runs in a scope of the tape that is called by its index.
 func (s Sequential) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 	for i, l := range s {
-		mark := p.Tape.Enter(strconv.Itoa(i), l)
-		x = l.Forward(p, x)
-		p.Tape.Leave(mark)
-		if x == nil {
-			autograd.Fail("nn.Sequential", autograd.ValueError, nil, "layer %d (%T) returned nil: want a tensor (n, …)", i, l)
-		}
+		x = forwardPart("nn.Sequential", i, l, p, x)
 	}
 	return x
 }
