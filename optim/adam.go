@@ -125,6 +125,6 @@ func updateAdam[T kernel.Float](s moments, r *remembered, p *autograd.Param, g *
 	} else {
 		step.Decay = T(s.lambda)
 	}
-	m, v := autograd.Write[T](r.buffer(p, firstMoment)), autograd.Write[T](r.buffer(p, secondMoment))
+	m, v := autograd.Write[T](r.buffer(p, firstMoment, 0)), autograd.Write[T](r.buffer(p, secondMoment, 0))
 	kernel.Adam(autograd.Write[T](p), m, v, grad, step)
 }

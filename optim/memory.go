@@ -48,11 +48,11 @@ func (m *memory) advance(op string, p *autograd.Param, lr float64, s Schedule) (
 	return r, lr
 }
 
-// buffer returns the tensor that is remembered of p under a name, filled with 0 if it is new.
-func (r *remembered) buffer(p *autograd.Param, name string) *autograd.Param {
+// buffer returns the tensor that is remembered of p under a name, filled with start if it is new.
+func (r *remembered) buffer(p *autograd.Param, name string, start float64) *autograd.Param {
 	b := r.buffers[name]
 	if b == nil {
-		b = autograd.NewParam(name, autograd.Zeros(p.Value().Dtype(), p.Value().Shape()...))
+		b = autograd.NewParam(name, autograd.Full(start, p.Value().Dtype(), p.Value().Shape()...))
 		r.add(b)
 	}
 	return b
@@ -81,7 +81,7 @@ func (m *memory) state(op string) State {
 	return s
 }
 
-// restore is Stateful's Restore, for an optimizer that may have buffers of these names. One that is missing is filled with 0 when
+// restore is Stateful's Restore, for an optimizer that may have buffers of these names. One that is missing is made when
 // it is first needed, as it would have been by the optimizer whose state this is.
 func (m *memory) restore(op string, params []*autograd.Param, s State, buffers ...string) error {
 	next := memory{params: make(map[*autograd.Param]*remembered, len(params))}

@@ -55,6 +55,22 @@ func pytorchCases() map[string]map[string]pytorchCase {
 			"weights only":  {optimizer: &optim.AdamW{LR: 0.1, WeightDecay: 0.3, Decays: optim.WeightsOnly}},
 			"cosine decay":  {optimizer: &optim.AdamW{LR: 0.1, Schedule: cosine}},
 		},
+		"RMSProp": {
+			"defaults":      {optimizer: &optim.RMSProp{}},
+			"alpha and eps": {optimizer: &optim.RMSProp{LR: 0.1, Alpha: 0.8, Eps: 0.01}},
+			"momentum":      {optimizer: &optim.RMSProp{LR: 0.1, Momentum: 0.7}},
+			"centered":      {optimizer: &optim.RMSProp{LR: 0.1, Alpha: 0.9, Centered: true}},
+			"everything": {optimizer: &optim.RMSProp{
+				LR: 0.1, Alpha: 0.9, Centered: true, Momentum: 0.7, WeightDecay: 0.3, Decays: optim.WeightsOnly, Schedule: cosine,
+			}},
+		},
+		"Adagrad": {
+			"defaults":        {optimizer: &optim.Adagrad{}},
+			"initial and eps": {optimizer: &optim.Adagrad{LR: 0.1, Initial: 0.5, Eps: 0.01}},
+			"everything": {optimizer: &optim.Adagrad{
+				LR: 0.1, LRDecay: 0.2, WeightDecay: 0.3, Decays: optim.WeightsOnly, Schedule: cosine,
+			}},
+		},
 	}
 }
 

@@ -60,7 +60,7 @@ func updateSGD[T kernel.Float](o *SGD, m *remembered, p *autograd.Param, g *auto
 		kernel.SGD(autograd.Write[T](p), grad, T(lr), T(decay))
 		return
 	}
-	v := autograd.Write[T](m.buffer(p, velocity))
+	v := autograd.Write[T](m.buffer(p, velocity, 0))
 	kernel.Momentum(autograd.Write[T](p), v, grad, T(lr), T(o.Momentum), T(decay), o.Nesterov)
 }
 

@@ -75,6 +75,18 @@ cases = {
         "weights only": run("AdamW", {"lr": 0.1, "weight_decay": 0.3}, weights_only=True),
         "cosine decay": run("AdamW", {"lr": 0.1}, cosine),
     },
+    "RMSProp": {
+        "defaults": run("RMSprop", {}),
+        "alpha and eps": run("RMSprop", {"lr": 0.1, "alpha": 0.8, "eps": 0.01}),
+        "momentum": run("RMSprop", {"lr": 0.1, "momentum": 0.7}),
+        "centered": run("RMSprop", {"lr": 0.1, "alpha": 0.9, "centered": True}),
+        "everything": run("RMSprop", {"lr": 0.1, "alpha": 0.9, "centered": True, "momentum": 0.7, "weight_decay": 0.3}, cosine, weights_only=True),
+    },
+    "Adagrad": {
+        "defaults": run("Adagrad", {}),
+        "initial and eps": run("Adagrad", {"lr": 0.1, "initial_accumulator_value": 0.5, "eps": 0.01}),
+        "everything": run("Adagrad", {"lr": 0.1, "lr_decay": 0.2, "weight_decay": 0.3}, cosine, weights_only=True),
+    },
 }
 print("{")
 for key, value in {
