@@ -39,8 +39,10 @@ func TestPlantedRules(t *testing.T) {
 // harmless are the plants that change nothing, each with its proof. One that is caught all the same fails the test, and so does one that
 // is not made any more.
 var harmless = map[string]string{
-	"Exp/0/arguments swapped": "the rule is g·y, and the product commutes",
-	"Div/1/arguments swapped": "the rule is -g·y/b, and the product g·y commutes",
+	"Exp/0/arguments swapped":        "the rule is g·y, and the product commutes",
+	"Div/1/arguments swapped":        "the rule is -g·y/b, and the product g·y commutes",
+	"Pow/1/arguments swapped":        "the rule is g·y·ln a, and the product g·y commutes",
+	"atan2Slope/1/arguments swapped": "the rule is -2g·y·b/(a²+b²), and the product g·y commutes",
 }
 
 // TestPlantedRulesBites holds weak samples against the plants.

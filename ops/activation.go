@@ -78,6 +78,49 @@ var (
 	_        = catalog(Entry{Name: "Softplus", Op: softplus, Samples: unary(Softplus, reals)})
 )
 
+// LogSigmoid returns log(1/(1 + exp(-x))), elementwise, without overflow: about x where x is very negative. Its derivative is the
+// [Sigmoid] of -x.
+func LogSigmoid(x *Tensor) *Tensor {
+	y := map1(x, logSigmoidKernel[float32], logSigmoidKernel[float64])
+	return logSigmoid.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return logSigmoidGrad(g, x) }))
+}
+
+func logSigmoidKernel[T kernel.Float](dst, x []T) {
+	kernel.Scale(dst, x, -1)
+	kernel.Softplus(dst, dst)
+	kernel.Scale(dst, dst, -1)
+}
+
+var (
+	logSigmoid = &autograd.Op{Name: "logSigmoid"}
+	_          = catalog(Entry{Name: "LogSigmoid", Op: logSigmoid, Samples: unary(LogSigmoid, reals)})
+)
+
+// logSigmoidGrad returns g times the sigmoid of -x.
+func logSigmoidGrad(g, x *Tensor) *Tensor {
+	z := map2(g, x, logSigmoidGradKernel[float32], logSigmoidGradKernel[float64])
+	if !autograd.Recording(g, x) {
+		return z
+	}
+	return logSigmoidGradient.Record(z,
+		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return logSigmoidGrad(h, x) }),
+		autograd.Wrt(x, func(_, h *Tensor) *Tensor { return Neg(Mul(Mul(h, g), sigmoidSlope(x))) }))
+}
+
+func logSigmoidGradKernel[T kernel.Float](dst, g, x []T) {
+	kernel.Scale(dst, x, -1)
+	kernel.Sigmoid(dst, dst)
+	kernel.Mul(dst, dst, g)
+}
+
+// sigmoidSlope returns the derivative of the sigmoid at x. The sigmoid of -x has the digits that 1 - sigmoid x loses.
+func sigmoidSlope(x *Tensor) *Tensor { return Mul(Sigmoid(x), Sigmoid(Neg(x))) }
+
+var (
+	logSigmoidGradient = &autograd.Op{Name: "logSigmoidGrad"}
+	_                  = catalog(Entry{Name: "logSigmoidGrad", Op: logSigmoidGradient, Samples: gradient(logSigmoidGrad, reals)})
+)
+
 // ReLU returns max(x, 0), elementwise, and NaN for NaN. Its derivative at 0 is 0, as in PyTorch.
 func ReLU(x *Tensor) *Tensor {
 	y := map1(x, kernel.ReLU[float32], kernel.ReLU[float64])
@@ -150,5 +193,64 @@ var (
 	_                 = catalog(Entry{
 		Name: "leakyReLUGrad", Op: leakyReLUGradient,
 		Samples: gradient(func(g, x *Tensor) *Tensor { return leakyReLUGrad(g, x, 0.2) }, awayFrom(0)),
+	})
+)
+
+// ELU returns x where x > 0, else alpha·(eˣ - 1), elementwise: "Fast and Accurate Deep Network Learning by Exponential Linear Units" by
+// Clevert, Unterthiner and Hochreiter (2016), section 3. Its derivative at 0 is alpha, as in PyTorch, whose default alpha is 1.
+// It panics with an autograd.ValueError unless alpha is finite.
+func ELU(x *Tensor, alpha float64) *Tensor {
+	if math.IsNaN(alpha) || math.IsInf(alpha, 0) {
+		autograd.Fail("ops.ELU", autograd.ValueError, []*Tensor{x}, "want a finite alpha, given %v", alpha)
+	}
+	y := map1(x, eluKernel(float32(alpha)), eluKernel(alpha))
+	return elu.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return eluGrad(g, x, alpha) }))
+}
+
+func eluKernel[T kernel.Float](alpha T) func(dst, x []T) {
+	return func(dst, x []T) { kernel.ELU(dst, x, alpha) }
+}
+
+var (
+	elu = &autograd.Op{Name: "elu"}
+	_   = catalog(Entry{
+		Name: "ELU", Op: elu,
+		Samples: variants(
+			variant{"alpha 1", unary(eluWith(1), awayFrom(0))},
+			variant{"alpha 0.3", unary(eluWith(0.3), awayFrom(0))}),
+		Errors: []Misuse{
+			{"alpha NaN", func() { ELU(draw(0, reals, 2), math.NaN()) }, autograd.ValueError, "ops.ELU: want a finite alpha, given NaN"},
+			{"alpha infinite", func() { ELU(draw(0, reals, 2), math.Inf(-1)) }, autograd.ValueError, "want a finite alpha, given -Inf"},
+		},
+	})
+)
+
+func eluWith(alpha float64) func(x *Tensor) *Tensor {
+	return func(x *Tensor) *Tensor { return ELU(x, alpha) }
+}
+
+// eluGrad returns g where x > 0, else g·alpha·eˣ.
+func eluGrad(g, x *Tensor, alpha float64) *Tensor {
+	z := map2(g, x, eluGradKernel(float32(alpha)), eluGradKernel(alpha))
+	if !autograd.Recording(g, x) {
+		return z
+	}
+	return eluGradient.Record(z,
+		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return eluGrad(h, x, alpha) }),
+		autograd.Wrt(x, func(_, h *Tensor) *Tensor {
+			left := eluGrad(Mul(h, g), x, alpha) // where x > 0 too, so that nothing overflows
+			return Where(Greater(x, autograd.Scalar(0)), autograd.Scalar(0), left)
+		}))
+}
+
+func eluGradKernel[T kernel.Float](alpha T) func(dst, g, x []T) {
+	return func(dst, g, x []T) { kernel.ELUGrad(dst, g, x, alpha) }
+}
+
+var (
+	eluGradient = &autograd.Op{Name: "eluGrad"}
+	_           = catalog(Entry{
+		Name: "eluGrad", Op: eluGradient,
+		Samples: gradient(func(g, x *Tensor) *Tensor { return eluGrad(g, x, 0.3) }, awayFrom(0)),
 	})
 )
