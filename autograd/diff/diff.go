@@ -1,10 +1,22 @@
-// Package diff has functions that take a function and return another: its derivative.
+// Package diff has functions that take a function and return another: its derivative, or one that computes it in another way.
 //
 //	df := diff.ValueAndGrad(func(x ...*autograd.Tensor) *autograd.Tensor { return ops.Tanh(x[0]) })
 //	y, dy := df(autograd.Scalar(0.5)) // 0.46212 and [0.78645]
 //
 // They nest: the function may itself call a derivative, and so derivatives of any order are written as in mathematics, without
 // a tape in sight.
+//
+// # Tapes
+//
+// Called with unrecorded tensors, or in the middle of a reverse pass over theirs, a derivative records the function on a tape of its own,
+// and what it returns is unrecorded, on the heap. Called with a tensor that is recorded, as within a function that is being
+// differentiated itself, it records on that tape, and what it returns is recorded there: differentiate it again. Such an outer
+// tape is found by the arguments. A function that captures a recorded tensor therefore needs at least one argument on the same
+// tape: captured.Tape().Var(x) makes one.
+//
+// A derivative panics with an autograd.TapeError if the function's value does not depend on any recorded tensor, or if its
+// arguments, or what the function captures, are recorded on different tapes, and with an autograd.ShapeError if shapes are not
+// as its doc comment says.
 package diff
 
 import (
@@ -12,31 +24,68 @@ import (
 	"github.com/tapegrad/tapegrad/ops"
 )
 
+// A Func is a function of tensors. It computes its value from its arguments, which it does not keep.
+type Func = func(x ...*autograd.Tensor) *autograd.Tensor
+
 // ValueAndGrad returns a function that computes f(x…), which is a scalar, and its gradients with respect to each x, in their shapes.
-//
-// Called with unrecorded tensors, or in the middle of a reverse pass over theirs, it records f on a tape of its own, and what it returns is unrecorded, on the heap. Called with a
-// tensor that is recorded, as within a function that is being differentiated itself, it records on that tape, and what it returns is
-// recorded there: differentiate it again. Such an outer tape is found by the arguments. An f that captures a recorded tensor
-// therefore needs at least one argument on the same tape: captured.Tape().Var(x) makes one.
-//
-// The returned function panics with an autograd.ShapeError if f's value is not a scalar, and with an autograd.TapeError if it does
-// not depend on any recorded tensor, or if its arguments, or what f captures, are recorded on different tapes.
-func ValueAndGrad(f func(x ...*autograd.Tensor) *autograd.Tensor) func(x ...*autograd.Tensor) (value *autograd.Tensor, gradients []*autograd.Tensor) {
+func ValueAndGrad(f Func) func(x ...*autograd.Tensor) (value *autograd.Tensor, gradients []*autograd.Tensor) {
 	return func(x ...*autograd.Tensor) (*autograd.Tensor, []*autograd.Tensor) {
-		if outer := tapeOf(x); outer != nil {
-			inner := fresh(outer, x)
-			value := f(inner...)
-			return value, outer.GradGraph(value, inner...)
-		}
-		tape := autograd.NewTape()
-		inner := fresh(tape, x)
-		value := f(inner...)
-		gradients := tape.Grad(value, inner...)
-		for i, g := range gradients {
-			gradients[i] = g.Clone()
-		}
-		return value.Clone(), gradients
+		r := begin(x)
+		value := f(r.x...)
+		return r.result(value), r.results(r.grad(value, r.x...))
 	}
+}
+
+// A recording is where a derivative records its function: on the tape that an argument is recorded on, or on its own.
+type recording struct {
+	tape  *autograd.Tape
+	outer bool               // the tape is the caller's, on which everything is recorded
+	x     []*autograd.Tensor // the arguments at new places
+}
+
+// begin looks for the tape in x and in others.
+func begin(x []*autograd.Tensor, others ...*autograd.Tensor) recording {
+	r := recording{tape: tapeOf(x)}
+	if r.tape == nil {
+		r.tape = tapeOf(others)
+	}
+	r.outer = r.tape != nil
+	if !r.outer {
+		r.tape = autograd.NewTape()
+	}
+	r.x = fresh(r.tape, x)
+	return r
+}
+
+// grad returns the gradients of y, to be returned or, within another derivative, differentiated again.
+func (r recording) grad(y *autograd.Tensor, xs ...*autograd.Tensor) []*autograd.Tensor {
+	if r.outer {
+		return r.tape.GradGraph(y, xs...)
+	}
+	return r.tape.Grad(y, xs...)
+}
+
+// vjp is grad for a y of any shape.
+func (r recording) vjp(y, cotangent *autograd.Tensor, xs ...*autograd.Tensor) []*autograd.Tensor {
+	if r.outer {
+		return r.tape.VJPGraph(y, cotangent, xs...)
+	}
+	return r.tape.VJP(y, cotangent, xs...)
+}
+
+// result returns what outlives the recording.
+func (r recording) result(x *autograd.Tensor) *autograd.Tensor {
+	if r.outer {
+		return x
+	}
+	return x.Clone()
+}
+
+func (r recording) results(xs []*autograd.Tensor) []*autograd.Tensor {
+	for i, x := range xs {
+		xs[i] = r.result(x)
+	}
+	return xs
 }
 
 // tapeOf returns the tape that one of x is recorded on, or nil.
