@@ -40,6 +40,33 @@ func ClipNorm(gradients autograd.Gradients, maxNorm float64) autograd.Gradients 
 	}
 }
 
+// ClipValue bounds every element of every gradient by most: it becomes -most where it is less, and most where it is greater, as
+// with PyTorch's torch.nn.utils.clip_grad_value_. NaN stays NaN. It panics with an autograd.ValueError if most is negative or NaN.
+func ClipValue(gradients autograd.Gradients, most float64) autograd.Gradients {
+	if !(most >= 0) {
+		autograd.Fail("optim.ClipValue", autograd.ValueError, nil, "the largest value is %v: want a number that is not negative", most)
+	}
+	return func(yield func(*autograd.Param, *autograd.Tensor) bool) {
+		for p, g := range rowMajor(gradients) {
+			y := autograd.Empty(g.Shape(), g)
+			if g.IsSingle() {
+				clamp(autograd.Raw[float32](y), autograd.Raw[float32](g), float32(most))
+			} else {
+				clamp(autograd.Raw[float64](y), autograd.Raw[float64](g), most)
+			}
+			if !yield(p, y) {
+				return
+			}
+		}
+	}
+}
+
+func clamp[T kernel.Float](dst, x []T, most T) {
+	for i, v := range x {
+		dst[i] = min(max(v, -most), most)
+	}
+}
+
 // rowMajor returns the stream with every gradient dense.
 func rowMajor(gradients autograd.Gradients) autograd.Gradients {
 	return func(yield func(*autograd.Param, *autograd.Tensor) bool) {

@@ -31,7 +31,7 @@ func avx2Kernels() kernels[float32] {
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX2, reluGradAVX2, sigmoidAVX2, sigmoidGradAVX2
 	k.sgd, k.momentum, k.nesterov = sgdAVX2, momentumAVX2, nesterovAVX2
-	k.adam, k.adagrad = adamAVX2, adagradAVX2
+	k.adam, k.adagrad, k.approach = adamAVX2, adagradAVX2, approachAVX2
 	k.rmsProp, k.rmsPropMomentum = rmsPropAVX2, rmsPropMomentumAVX2
 	k.centered, k.centeredMomentum = centeredAVX2, centeredMomentumAVX2
 	k.scaleBytes = wholeVectors(8, scaleBytesAVX2)
@@ -50,7 +50,7 @@ func avx512Kernels() kernels[float32] {
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX512, reluGradAVX512, sigmoidAVX512, sigmoidGradAVX512
 	k.sgd, k.momentum, k.nesterov = sgdAVX512, momentumAVX512, nesterovAVX512
-	k.adam, k.adagrad = adamAVX512, adagradAVX512
+	k.adam, k.adagrad, k.approach = adamAVX512, adagradAVX512, approachAVX512
 	k.rmsProp, k.rmsPropMomentum = rmsPropAVX512, rmsPropMomentumAVX512
 	k.centered, k.centeredMomentum = centeredAVX512, centeredMomentumAVX512
 	k.scaleBytes = wholeVectors(16, scaleBytesAVX512)

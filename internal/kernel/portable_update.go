@@ -4,7 +4,7 @@ import "math"
 
 func portableUpdate[T Float]() updateKernels[T] {
 	return updateKernels[T]{
-		sgd: sgd[T], momentum: momentum[T], nesterov: nesterov[T], adam: adam[T], adagrad: adagrad[T],
+		sgd: sgd[T], momentum: momentum[T], nesterov: nesterov[T], adam: adam[T], adagrad: adagrad[T], approach: approach[T],
 		rmsProp: rmsProp[T](false, false), rmsPropMomentum: rmsProp[T](false, true),
 		centered: rmsProp[T](true, false), centeredMomentum: rmsProp[T](true, true),
 	}
@@ -73,6 +73,13 @@ func adagrad[T Float](w, grad []T, s [3][]T, c [8]T) {
 		d := grad[i] + decay*w[i]
 		sum[i] += d * d
 		w[i] -= lr * (d / (root(sum[i]) + eps))
+	}
+}
+
+func approach[T Float](w, x []T, _ [3][]T, c [8]T) {
+	rate := c[0]
+	for i := range w {
+		w[i] += rate * (x[i] - w[i])
 	}
 }
 

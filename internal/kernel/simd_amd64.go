@@ -112,6 +112,11 @@ func momentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 //go:noescape
 func nesterovAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
+// approachAVX2 is the update kernel approach.
+//
+//go:noescape
+func approachAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
 // adamAVX2 is the update kernel adam.
 //
 //go:noescape
@@ -256,6 +261,11 @@ func momentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 //
 //go:noescape
 func nesterovAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+
+// approachAVX512 is the update kernel approach.
+//
+//go:noescape
+func approachAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
 
 // adamAVX512 is the update kernel adam.
 //

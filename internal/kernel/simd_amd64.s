@@ -2089,6 +2089,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func approachAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, FMA3
+TEXT ·approachAVX2(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         w_len+8(FP), DX
+	VBROADCASTSS c_0+120(FP), Y0
+	SUBQ         $0x00000010, DX
+	JL           few
+
+several:
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (AX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (CX)
+	VMOVUPS     32(CX), Y1
+	VMOVUPS     32(AX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (AX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU     (BX), Y1
+	VMASKMOVPS  (CX), Y1, Y1
+	VMOVDQU     (BX), Y2
+	VMASKMOVPS  (AX), Y2, Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func adamAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-152
@@ -4969,6 +5031,67 @@ rest:
 	VFNMADD231PS Z4, Z0, Z3
 	VMOVUPS      Z3, K1, (DX)
 	VMOVUPS      Z5, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func approachAVX512(w []float32, grad []float32, s [3][]float32, c [8]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·approachAVX512(SB), NOSPLIT, $0-152
+	MOVQ         grad_base+24(FP), AX
+	MOVQ         w_base+0(FP), CX
+	MOVQ         w_len+8(FP), DX
+	VBROADCASTSS c_0+120(FP), Z0
+	SUBQ         $0x00000020, DX
+	JL           few
+
+several:
+	VMOVUPS     (CX), Z1
+	VMOVUPS     (AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (CX)
+	VMOVUPS     64(CX), Z1
+	VMOVUPS     64(AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, 64(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS     (CX), Z1
+	VMOVUPS     (AX), Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000010, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU32   (BX), Z1
+	VPMOVD2M    Z1, K1
+	VMOVUPS.Z   (CX), K1, Z1
+	VMOVUPS.Z   (AX), K1, Z2
+	VSUBPS      Z1, Z2, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (CX)
 
 done:
 	VZEROUPPER

@@ -99,6 +99,11 @@ func Adagrad[T Float](w, sum, grad []T, lr, eps, decay T) {
 	kernelsOf[T]().adagrad.run("Adagrad", moderate, w, grad, [3][]T{sum}, [8]T{lr, eps, decay})
 }
 
+// Approach moves w towards x: w[i] += rate·(x[i] - w[i]).
+func Approach[T Float](w, x []T, rate T) {
+	kernelsOf[T]().approach.run("Approach", cheap, w, x, [3][]T{}, [8]T{rate})
+}
+
 // update is an optimizer's kernel. All have this signature, so that one loop divides them all: element i of w and of the states s,
 // as many as there are, changes by what they and grad hold there and by the scalars c, both in the order in which the exported
 // function takes them.
@@ -106,7 +111,7 @@ type update[T Float] func(w, grad []T, s [3][]T, c [8]T)
 
 // updateKernels is the optimizers' functions of a path.
 type updateKernels[T Float] struct {
-	sgd, momentum, nesterov, adam, adagrad               update[T]
+	sgd, momentum, nesterov, adam, adagrad, approach     update[T]
 	rmsProp, rmsPropMomentum, centered, centeredMomentum update[T]
 }
 

@@ -85,6 +85,10 @@ var updateReferences = []updateReference{
 		x[0] = r.sub(x[0], r.mul(c[0], r.div(d, r.add(r.sqrt(x[1]), c[1]))))
 		return x
 	}, callAdagrad[float32], callAdagrad[float64]},
+	{"Approach", func(r rounding, x operands, c [8]approx) operands {
+		x[0] = r.add(x[0], r.mul(c[0], r.sub(x[4], x[0])))
+		return x
+	}, callApproach[float32], callApproach[float64]},
 	{"RMSProp", plainRMSProp(false, false), callRMSProp[float32](false, false), callRMSProp[float64](false, false)},
 	{"RMSProp with momentum", plainRMSProp(false, true), callRMSProp[float32](false, true), callRMSProp[float64](false, true)},
 	{"centered RMSProp", plainRMSProp(true, false), callRMSProp[float32](true, false), callRMSProp[float64](true, false)},
@@ -135,6 +139,8 @@ func callAdam[T Float](x [5][]T, c [8]T) {
 }
 
 func callAdagrad[T Float](x [5][]T, c [8]T) { Adagrad(x[0], x[1], x[4], c[0], c[1], c[2]) }
+
+func callApproach[T Float](x [5][]T, c [8]T) { Approach(x[0], x[4], c[0]) }
 
 func callRMSProp[T Float](center, momentum bool) func(x [5][]T, c [8]T) {
 	return func(x [5][]T, c [8]T) {

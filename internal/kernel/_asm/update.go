@@ -27,6 +27,11 @@ var updates = []operation{
 		VFMADD231PS(v, mu, d)
 		VFNMADD231PS(d, lr, w)
 	}),
+	newUpdate("approach", 1, nil, func(_ simd, x, c []reg.VecVirtual) {
+		w, d, rate := x[0], x[1], c[0]
+		VSUBPS(w, d, d)
+		VFMADD231PS(d, rate, w)
+	}),
 	newUpdate("adam", 7, []int{0, 1}, adam),
 	newUpdate("adagrad", 3, []int{0}, adagrad),
 	newUpdate("rmsProp", 5, []int{0}, rmsProp(false, false)),
