@@ -26,7 +26,7 @@ func matched(op string, pred, target *Tensor) (_, _ *Tensor) {
 	return pred, target
 }
 
-var _ = catalog(Entry{Name: "MSE", Samples: lossSamples(MSE, reals), Errors: lossErrors("ops.MSE", MSE)})
+var _ = catalog(Entry{Name: "MSE", Samples: lossSamples(MSE, reals, reals), Errors: lossErrors("ops.MSE", MSE)})
 
 // meanSquare returns the mean over all elements of x².
 func meanSquare(x *Tensor) *Tensor {
@@ -94,7 +94,7 @@ func BCEWithLogits(logits, target *Tensor) *Tensor {
 }
 
 var _ = catalog(Entry{
-	Name: "BCEWithLogits", Samples: lossSamples(BCEWithLogits, between(0.1, 0.9)), Errors: lossErrors("ops.BCEWithLogits", BCEWithLogits),
+	Name: "BCEWithLogits", Samples: lossSamples(BCEWithLogits, reals, between(0.1, 0.9)), Errors: lossErrors("ops.BCEWithLogits", BCEWithLogits),
 })
 
 // CrossEntropy returns the mean over n examples of -log softmax(logits)[label], for logits (n, k) and labels (n), numbers of

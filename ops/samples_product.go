@@ -103,13 +103,13 @@ func dropoutSamples() []Sample {
 }
 
 // lossSamples returns the samples of a loss of predictions and targets of one shape.
-func lossSamples(loss func(pred, target *Tensor) *Tensor, targets domain) func() []Sample {
+func lossSamples(loss func(pred, target *Tensor) *Tensor, predictions, targets domain) func() []Sample {
 	return func() []Sample {
 		both := func(x ...*Tensor) *Tensor { return loss(x[0], x[1]) }
 		var samples []Sample
 		for i, shape := range shapes {
 			if product(shape) > 0 { // the mean of nothing is not a number
-				inputs := []*Tensor{draw(uint64(i), reals, shape...), draw(uint64(50+i), targets, shape...)}
+				inputs := []*Tensor{draw(uint64(i), predictions, shape...), draw(uint64(50+i), targets, shape...)}
 				samples = append(samples, Sample{fmt.Sprint("shape ", shape), both, inputs})
 			}
 		}
@@ -119,24 +119,24 @@ func lossSamples(loss func(pred, target *Tensor) *Tensor, targets domain) func()
 				Sample{
 					a.name + " predictions",
 					func(x ...*Tensor) *Tensor { return loss(a.view(x[0]), x[1]) },
-					[]*Tensor{draw(uint64(100+i), reals, a.shape...), draw(uint64(150+i), targets, shape...)},
+					[]*Tensor{draw(uint64(100+i), predictions, a.shape...), draw(uint64(150+i), targets, shape...)},
 				},
 				Sample{
 					a.name + " targets",
 					func(x ...*Tensor) *Tensor { return loss(x[0], a.view(x[1])) },
-					[]*Tensor{draw(uint64(200+i), reals, shape...), draw(uint64(250+i), targets, a.shape...)},
+					[]*Tensor{draw(uint64(200+i), predictions, shape...), draw(uint64(250+i), targets, a.shape...)},
 				})
 		}
 		return append(samples,
 			Sample{
 				"labels for targets",
 				func(x ...*Tensor) *Tensor { return loss(x[0], autograd.Labels([]int{1, 0, 1})) },
-				[]*Tensor{draw(300, reals, 3)},
+				[]*Tensor{draw(300, predictions, 3)},
 			},
 			Sample{
 				"times its inputs",
 				func(x ...*Tensor) *Tensor { return Mul(Mul(loss(x[0], x[1]), x[0]), x[1]) },
-				[]*Tensor{draw(301, reals, 3), draw(302, targets, 3)},
+				[]*Tensor{draw(301, predictions, 3), draw(302, targets, 3)},
 			},
 			Sample{
 				"its own targets",
