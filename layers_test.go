@@ -82,6 +82,14 @@ var lossCases = []lossCase{
 	{"MSE", ops.MSE, smooth(7, 4, 3)},
 	{"BCEWithLogits", ops.BCEWithLogits, autograd.FromSlice([]float64{0, 1, 1, 0.25, 0, 1, 1, 0, 0, 0.5, 1, 0}, 4, 3)},
 	{"CrossEntropy", ops.CrossEntropy, autograd.Labels([]int{2, 0, 1, 1})},
+	{"MAE", ops.MAE, smooth(9, 4, 3)},
+	{"Huber", ops.Huber(0.7), smooth(10, 4, 3)},
+	{"BCE", func(pred, target *autograd.Tensor) *autograd.Tensor {
+		return ops.BCE(ops.Sigmoid(pred), target)
+	}, autograd.FromSlice([]float64{0, 1, 1, 0.25, 0, 1, 1, 0, 0, 0.5, 1, 0}, 4, 3)},
+	{"KL", func(pred, target *autograd.Tensor) *autograd.Tensor {
+		return ops.KL(ops.LogSoftmax(pred, 1), target)
+	}, autograd.FromSlice([]float64{0, 1, 0, 0.25, 0.25, 0.5, 0.5, 0.5, 0, 0.1, 0.2, 0.7}, 4, 3)},
 }
 
 // checkLayer checks a layer by its input and its parameters.
