@@ -64,6 +64,10 @@ func pytorchCases() map[string]map[string]pytorchCase {
 				LR: 0.1, Alpha: 0.9, Centered: true, Momentum: 0.7, WeightDecay: 0.3, Decays: optim.WeightsOnly, Schedule: cosine,
 			}},
 		},
+		"EMA": { // the averages
+			"defaults": {optimizer: &optim.EMA{Optimizer: &optim.SGD{LR: 0.1}}},
+			"decay":    {optimizer: &optim.EMA{Optimizer: &optim.AdamW{LR: 0.1}, Decay: 0.7}},
+		},
 		"Adagrad": {
 			"defaults":        {optimizer: &optim.Adagrad{}},
 			"initial and eps": {optimizer: &optim.Adagrad{LR: 0.1, Initial: 0.5, Eps: 0.01}},
@@ -91,9 +95,7 @@ func TestOptimizersAgainstPyTorch(t *testing.T) {
 						stream = optim.ClipNorm(stream, c.maxNorm)
 					}
 					optim.Step(c.optimizer, stream)
-					for _, p := range params {
-						wantClose(t, p, want[p.Name], 1e-10)
-					}
+					wantHistory(t, c.optimizer, params, want)
 				}
 			})
 			delete(cases[kind], name)
@@ -103,6 +105,17 @@ func TestOptimizersAgainstPyTorch(t *testing.T) {
 		for name := range left {
 			t.Errorf("no vectors of %s for %q", kind, name)
 		}
+	}
+}
+
+func wantHistory(t *testing.T, o optim.Optimizer, params []*autograd.Param, want map[string][]float64) {
+	t.Helper()
+	if ema, ok := o.(*optim.EMA); ok {
+		ema.Swap()
+		defer ema.Swap()
+	}
+	for _, p := range params {
+		wantClose(t, p, want[p.Name], 1e-10)
 	}
 }
 
@@ -129,9 +142,7 @@ func TestRestoredStateContinues(t *testing.T) {
 					}
 					params = copies
 					optim.Step(optimizer, v.gradients(params, step))
-					for _, p := range params {
-						wantClose(t, p, want[p.Name], 1e-10)
-					}
+					wantHistory(t, optimizer, params, want)
 				}
 			})
 		}
@@ -140,18 +151,23 @@ func TestRestoredStateContinues(t *testing.T) {
 
 func readVectors(t *testing.T) vectors {
 	t.Helper()
-	text, err := os.ReadFile("testdata/optimizers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var v vectors
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
+	readJSON(t, "testdata/optimizers.json", &v)
 	if len(v.Cases) == 0 || len(v.Gradients) != 10 {
 		t.Fatalf("%d cases, %d gradients", len(v.Cases), len(v.Gradients))
 	}
 	return v
+}
+
+func readJSON(t *testing.T, path string, v any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (v vectors) params() []*autograd.Param {

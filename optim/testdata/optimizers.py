@@ -19,14 +19,17 @@ def gradient(name, t):
     return torch.sin(1.7 * t + 0.9 * i + len(name)) * (1 + 0.1 * t) + 0.2
 
 
-def run(kind, options, schedule=None, max_norm=None, weights_only=False):
-    params = {k: v.clone().requires_grad_() for k, v in START.items()}
+def run(kind, options, schedule=None, max_norm=None, weights_only=False, ema=None):
+    params = {k: torch.nn.Parameter(v.clone()) for k, v in START.items()}
     groups = [{"params": [params["a"]]}, {"params": [params["b"]]}]
     if weights_only:
         groups[1]["weight_decay"] = 0
     optimizer = getattr(torch.optim, kind)(groups, **options)
     scheduler = schedule(optimizer) if schedule else None
     history = []
+    if ema is not None:
+        model = torch.nn.ParameterDict(params)
+        averaged = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(ema))
     for t in range(STEPS):
         for k, p in params.items():
             p.grad = gradient(k, t)
@@ -35,7 +38,10 @@ def run(kind, options, schedule=None, max_norm=None, weights_only=False):
         optimizer.step()
         if scheduler:
             scheduler.step()
-        history.append({k: p.detach().flatten().tolist() for k, p in params.items()})
+        if ema is not None:
+            averaged.update_parameters(model)
+        kept = params if ema is None else dict(averaged.module.items())
+        history.append({k: p.detach().flatten().tolist() for k, p in kept.items()})
     return history
 
 
@@ -81,6 +87,10 @@ cases = {
         "momentum": run("RMSprop", {"lr": 0.1, "momentum": 0.7}),
         "centered": run("RMSprop", {"lr": 0.1, "alpha": 0.9, "centered": True}),
         "everything": run("RMSprop", {"lr": 0.1, "alpha": 0.9, "centered": True, "momentum": 0.7, "weight_decay": 0.3}, cosine, weights_only=True),
+    },
+    "EMA": {
+        "defaults": run("SGD", {"lr": 0.1}, ema=0.999),
+        "decay": run("AdamW", {"lr": 0.1}, ema=0.7),
     },
     "Adagrad": {
         "defaults": run("Adagrad", {}),
