@@ -29,6 +29,39 @@ func (l LeakyReLU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor {
 	return ops.LeakyReLU(x, orDefault(l.Slope, 0.01))
 }
 
+// ELU is x where x > 0 and Alpha·(exp(x) - 1) elsewhere: see [ops.ELU].
+type ELU struct {
+	Alpha float64 // 0 means 1, as in PyTorch; [ReLU] has none
+
+	elementwise
+}
+
+// Forward implements [Layer].
+func (l ELU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor {
+	return ops.ELU(x, orDefault(l.Alpha, 1))
+}
+
+// GELU is x·Φ(x) with the distribution function Φ of the normal distribution: see [ops.GELU].
+type GELU struct {
+	Tanh bool // approximate Φ by a hyperbolic tangent, as BERT and GPT-2 do: see [ops.GELUTanh]
+
+	elementwise
+}
+
+// Forward implements [Layer].
+func (l GELU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor {
+	if l.Tanh {
+		return ops.GELUTanh(x)
+	}
+	return ops.GELU(x)
+}
+
+// SiLU is x/(1 + exp(-x)), elementwise, also called swish: see [ops.SiLU].
+type SiLU struct{ elementwise }
+
+// Forward implements [Layer].
+func (SiLU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.SiLU(x) }
+
 // Sigmoid is 1/(1 + exp(-x)), elementwise: see [ops.Sigmoid].
 type Sigmoid struct{ elementwise }
 
@@ -40,6 +73,12 @@ type Tanh struct{ elementwise }
 
 // Forward implements [Layer].
 func (Tanh) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.Tanh(x) }
+
+// LogSigmoid is -log(1 + exp(-x)), elementwise: see [ops.LogSigmoid].
+type LogSigmoid struct{ elementwise }
+
+// Forward implements [Layer].
+func (LogSigmoid) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor { return ops.LogSigmoid(x) }
 
 // Softplus is log(1 + exp(x)), elementwise, a smooth ReLU: see [ops.Softplus].
 type Softplus struct{ elementwise }

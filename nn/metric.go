@@ -2,6 +2,7 @@ package nn
 
 import (
 	"github.com/tapegrad/tapegrad/autograd"
+	"github.com/tapegrad/tapegrad/ops"
 )
 
 // A Metric is a number by which a person judges predictions, measured over all examples of an epoch or of an evaluation.
@@ -24,6 +25,9 @@ func MeanMetric(name string, f func(pred, target *autograd.Tensor) float64) Metr
 	}
 	return Metric{Name: name, Meter: func() Meter { return &mean{of: f} }}
 }
+
+// MAE is the mean over all examples of the absolute differences of predictions and targets: see [ops.MAE].
+var MAE = MeanMetric("MAE", func(pred, target *autograd.Tensor) float64 { return ops.MAE(pred, target).Item() })
 
 // mean is the Meter of a mean over examples.
 type mean struct {

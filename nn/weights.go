@@ -81,6 +81,9 @@ func (cfg *FitConfig) weights(d *data.Dataset) ([]float64, error) {
 		copy(weights, sample)
 	}
 	if class != nil {
+		if len(class) == 0 {
+			return nil, errors.New("FitConfig.ClassWeights is empty: want a weight for each class")
+		}
 		if err := checkWeights("ClassWeights", class); err != nil {
 			return nil, err
 		}
