@@ -41,9 +41,9 @@ func flipParts[T kernel.Float](dst []T, x strided.View[T], flipped axisSet) {
 		dst[0] = x.Data[0]
 		return
 	}
-	part, n := partOf(x, axis), x.Shape[axis]
-	size := part.Size()
+	n, size := x.Shape[axis], product(x.Shape[axis+1:])
 	byRows(len(dst)/(n*size), n*size, func(lo, hi int) {
+		part := partOf(x, axis)
 		for row := lo; row < hi; row++ {
 			from := end + offsetOf(x.Shape[:axis], strides[:axis], row)
 			to := dst[row*n*size:][:n*size]

@@ -59,9 +59,9 @@ func takeParts[T kernel.Float](dst []T, x strided.View[T], axis int, indices []i
 	if len(dst) == 0 {
 		return
 	}
-	part, stride := partOf(x, axis), x.Strides[axis]
-	size, count := part.Size(), len(indices)
+	size, stride, count := product(x.Shape[axis+1:]), x.Strides[axis], len(indices)
 	byRows(len(dst)/size, size, func(lo, hi int) {
+		part := partOf(x, axis)
 		for lo < hi {
 			row, first := lo/count, lo%count
 			some := indices[first:min(count, first+hi-lo)]
@@ -158,9 +158,9 @@ func scatterParts[T kernel.Float](dst []T, x strided.View[T], axis int, indices 
 		clear(dst)
 		return
 	}
-	part, stride := partOf(x, axis), x.Strides[axis]
-	size := part.Size()
+	size, stride := product(x.Shape[axis+1:]), x.Strides[axis]
 	byRows(len(dst)/(n*size), max(n, len(indices))*size, func(lo, hi int) {
+		part := partOf(x, axis)
 		for row := lo; row < hi; row++ {
 			sums := dst[row*n*size:][:n*size]
 			clear(sums)

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"gorgonia.org/tensor"
-
 	"github.com/tapegrad/tapegrad/autograd"
 )
 
@@ -109,85 +107,20 @@ func TestTransposeAgainstLoops(t *testing.T) {
 	})
 }
 
-func TestSliceAgainstLoops(t *testing.T) {
+func TestUnsqueezeThenSqueeze(t *testing.T) {
 	anyViews(func(r *rand.Rand, x *Tensor) {
-		if len(x.Shape()) == 0 {
-			return
+		axis := r.IntN(len(x.Shape()) + 1)
+		y := Unsqueeze(x, axis-r.IntN(2)*(len(x.Shape())+1))
+		if want := slices.Insert(x.Shape().Clone(), axis, 1); !slices.Equal(y.Shape(), want) {
+			t.Fatalf("shape %v with axis %d more: %v, want %v", x.Shape(), axis, y.Shape(), want)
 		}
-		axis := r.IntN(len(x.Shape()))
-		stop := r.IntN(x.Shape()[axis] + 1)
-		start := r.IntN(stop + 1)
-		y := Slice(x, axis-r.IntN(2)*len(x.Shape()), start, stop)
-		if y.Shape()[axis] != stop-start {
-			t.Fatalf("[%d, %d) of axis %d has shape %v", start, stop, axis, y.Shape())
-		}
-		indices(y.Shape(), func(index []int) {
-			from := slices.Clone(index)
-			from[axis] += start
-			if got, want := y.At(index...), x.At(from...); got != want {
-				t.Fatalf("[%d, %d) of axis %d of shape %v at %v: %v, want %v", start, stop, axis, x.Shape(), index, got, want)
+		wantEqual(t, "there and back", Squeeze(y, axis), x)
+		bare := slices.DeleteFunc(x.Shape().Clone(), func(d int) bool { return d == 1 })
+		wantEqual(t, "all axes of length 1", Squeeze(y), Reshape(x, bare...))
+		for name, z := range map[string]*Tensor{"Unsqueeze": y, "Squeeze": Squeeze(x)} {
+			if x.Size() > 0 && !sameMemory(x, z) {
+				t.Fatalf("%s of shape %v with strides %v copied the elements", name, x.Shape(), x.Strides())
 			}
-		})
-		if y.Size() > 0 && start == 0 && !sameMemory(x, y) {
-			t.Fatal("the elements were copied")
-		}
-		n, before := x.Shape()[axis], Slice(x, axis, 0, start)
-		wantEqual(t, "parts joined", Concat(axis, before, y, Slice(x, axis, stop, n)), x)
-		padded := padded(y, 0, around(y, axis, start, n-stop))
-		wantEqual(t, "padded and cut again", Slice(padded, axis, start, stop), y)
-		for _, rest := range []*Tensor{Slice(padded, axis, 0, start), Slice(padded, axis, stop, n)} {
-			wantEqual(t, "padding", rest, autograd.Zeros(tensor.Float64, rest.Shape()...))
 		}
 	})
-}
-
-func TestConcatAgainstSlices(t *testing.T) {
-	anyViews(func(r *rand.Rand, x *Tensor) {
-		if len(x.Shape()) == 0 {
-			return
-		}
-		axis := r.IntN(len(x.Shape()))
-		parts := []*Tensor{x}
-		for range r.IntN(3) {
-			shape := x.Shape().Clone()
-			shape[axis] = r.IntN(4)
-			parts = append(parts, randomView(r, shape))
-		}
-		y := Concat(axis-r.IntN(2)*len(x.Shape()), parts...)
-		start := 0
-		for _, part := range parts {
-			stop := start + part.Shape()[axis]
-			wantEqual(t, "part", Slice(y, axis, start, stop), part)
-			start = stop
-		}
-		if start != y.Shape()[axis] {
-			t.Fatalf("axis %d has length %d, want %d", axis, y.Shape()[axis], start)
-		}
-	})
-}
-
-func TestConcatTakesTheDtypeOfWhatIsNotConstant(t *testing.T) {
-	weak, other := autograd.Labels([]int{1, 2}), autograd.FromSlice([]float32{0.5}, 1)
-	for _, parts := range [][]*Tensor{{weak, other, weak}, {other, weak, weak}, {weak, weak, other}} {
-		kept := slices.Clone(parts)
-		if y := Concat(0, parts...); y.Dtype() != tensor.Float32 || y.Size() != 5 {
-			t.Errorf("%+v", y)
-		}
-		if !slices.Equal(kept, parts) {
-			t.Error("the caller's tensors were replaced")
-		}
-	}
-}
-
-// What a caller passes may change before the reverse pass runs.
-func TestRulesDoNotKeepArguments(t *testing.T) {
-	tape := autograd.NewTape()
-	x := tape.Var(draw(0, reals, 2, 3, 4))
-	perm, parts := []int{1, 2, 0}, []*Tensor{x, x}
-	y := Sum(Square(Concat(1, parts...)))
-	z := Sum(Mul(Transpose(x, perm...), draw(1, reals, 3, 4, 2)))
-	copy(perm, []int{0, 1, 2})
-	parts[0], parts[1] = nil, nil
-	wantEqual(t, "of Concat", tape.Grad(y, x)[0], Scale(x.Detach(), 4))
-	wantEqual(t, "of Transpose", tape.Grad(z, x)[0], Transpose(draw(1, reals, 3, 4, 2), 2, 0, 1))
 }
