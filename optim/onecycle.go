@@ -41,11 +41,10 @@ func (c OneCycle) Schedule(t int) float64 {
 	}
 	type corner struct{ at, factor float64 }
 	top := rise*float64(c.Updates) - 1
-	corners := []corner{{0, 1 / div}, {top, 1}}
-	if c.ThreePhases {
-		corners = append(corners, corner{2 * top, 1 / div})
+	corners := [...]corner{{0, 1 / div}, {top, 1}, {2 * top, 1 / div}, {float64(c.Updates - 1), 1 / (div * finalDiv)}}
+	if !c.ThreePhases {
+		corners[2] = corners[1]
 	}
-	corners = append(corners, corner{float64(c.Updates - 1), 1 / (div * finalDiv)})
 	for i, to := range corners[1:] {
 		if from := corners[i]; float64(t) <= to.at {
 			return cosineBetween(from.factor, to.factor, (float64(t)-from.at)/math.Max(to.at-from.at, 1e-300))

@@ -40,11 +40,19 @@ func wantValues(t *testing.T, p *autograd.Param, want ...float64) {
 // depend on the number of threads.
 func TestSingleAndDoublePrecisionAgree(t *testing.T) {
 	const n, steps = 100_000, 3
-	for name, sgd := range map[string]optim.SGD{
-		"plain":    {LR: 0.1},
-		"decay":    {LR: 0.1, WeightDecay: 0.01},
-		"momentum": {LR: 0.1, Momentum: 0.9},
-		"nesterov": {LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 0.01},
+	for name, start := range map[string]func() optim.Optimizer{
+		"SGD":             func() optim.Optimizer { return &optim.SGD{LR: 0.1} },
+		"SGD that decays": func() optim.Optimizer { return &optim.SGD{LR: 0.1, WeightDecay: 0.01} },
+		"momentum":        func() optim.Optimizer { return &optim.SGD{LR: 0.1, Momentum: 0.9} },
+		"Nesterov":        func() optim.Optimizer { return &optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 0.01} },
+		"Adam":            func() optim.Optimizer { return &optim.Adam{LR: 0.1, WeightDecay: 0.01} },
+		"AdamW":           func() optim.Optimizer { return &optim.AdamW{LR: 0.1} },
+		"RMSProp":         func() optim.Optimizer { return &optim.RMSProp{LR: 0.01} },
+		"centered RMSProp": func() optim.Optimizer {
+			return &optim.RMSProp{LR: 0.01, Centered: true, Momentum: 0.5, WeightDecay: 0.01}
+		},
+		"Adagrad": func() optim.Optimizer { return &optim.Adagrad{LR: 0.1, LRDecay: 0.1} },
+		"EMA":     func() optim.Optimizer { return &optim.EMA{Optimizer: &optim.AdamW{LR: 0.1}, Decay: 0.5} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			train := func(dtype tensor.Dtype) []float64 {
@@ -60,10 +68,13 @@ func TestSingleAndDoublePrecisionAgree(t *testing.T) {
 					}
 					return autograd.FromSlice(values, n)
 				}
-				sgd := sgd
+				optimizer := start()
 				p := autograd.NewParam("w", draw())
 				for range steps {
-					optim.Step(&sgd, optim.ClipNorm(stream([]*autograd.Param{p}, draw()), 200))
+					optim.Step(optimizer, optim.ClipNorm(stream([]*autograd.Param{p}, draw()), 200))
+				}
+				if ema, ok := optimizer.(*optim.EMA); ok {
+					ema.Swap()
 				}
 				return autograd.Values[float64](p.Value())
 			}
@@ -176,6 +187,26 @@ func TestClipNormOfWhatIsNotFinite(t *testing.T) {
 	}
 }
 
+func TestClipValue(t *testing.T) {
+	p := param("p", 0, 0, 0, 0, 0)
+	g := autograd.FromSlice([]float64{-3, 2, math.NaN(), math.Inf(-1), 0.5}, 5)
+	single := autograd.NewParam("single", autograd.Zeros(tensor.Float32, 2))
+	clipped := optim.ClipValue(stream([]*autograd.Param{p, single}, g, autograd.FromSlice([]float32{-7, 1}, 2)), 2).Collect()
+	got := autograd.Values[float64](clipped.Of(p))
+	if !math.IsNaN(got[2]) || !slices.Equal([]float64{got[0], got[1], got[3], got[4]}, []float64{-2, 2, -2, 0.5}) {
+		t.Errorf("clipped to %v", got)
+	}
+	if got := autograd.Values[float64](clipped.Of(single)); !slices.Equal(got, []float64{-2, 1}) {
+		t.Errorf("clipped to %v", got)
+	}
+	if g.At(0) != -3 {
+		t.Error("the original gradient was changed")
+	}
+	for range optim.ClipValue(stream([]*autograd.Param{p}, g), 1) {
+		break
+	}
+}
+
 // A gradient that an adapter made may have gaps, which do not count.
 func TestClipNormTakesAnyLayout(t *testing.T) {
 	p := param("p", 0, 0)
@@ -234,6 +265,43 @@ func TestMisuse(t *testing.T) {
 			func() { (&optim.SGD{LR: 2, Schedule: func(int) float64 { return -0.5 }}).Update(p, g) },
 			autograd.ValueError, "the Schedule makes the learning rate -1 at update 0",
 		},
+		{func() { (&optim.Adam{Beta1: 1}).Update(p, g) }, autograd.ValueError, "optim.Adam: Beta1 is 1: want a number from 0 to less than 1"},
+		{func() { (&optim.Adam{LR: -1}).Update(p, g) }, autograd.ValueError, "optim.Adam: LR is -1"},
+		{func() { (&optim.AdamW{Beta2: math.NaN()}).Update(p, g) }, autograd.ValueError, "optim.AdamW: Beta2 is NaN"},
+		{func() { (&optim.AdamW{Eps: -1}).Update(p, g) }, autograd.ValueError, "optim.AdamW: Eps is -1"},
+		{func() { (&optim.AdamW{WeightDecay: math.Inf(1)}).Update(p, g) }, autograd.ValueError, "optim.AdamW: WeightDecay is +Inf"},
+		{func() { new(optim.AdamW).Update(p, autograd.Scalar(1)) }, autograd.ShapeError, "optim.AdamW: parameter layer.weight has shape (2), its gradient ()"},
+		{func() { (&optim.RMSProp{LR: -1}).Update(p, g) }, autograd.ValueError, "optim.RMSProp: LR is -1"},
+		{func() { (&optim.RMSProp{Alpha: 1}).Update(p, g) }, autograd.ValueError, "optim.RMSProp: Alpha is 1"},
+		{func() { (&optim.RMSProp{Eps: -1}).Update(p, g) }, autograd.ValueError, "optim.RMSProp: Eps is -1"},
+		{func() { (&optim.RMSProp{Momentum: -1}).Update(p, g) }, autograd.ValueError, "optim.RMSProp: Momentum is -1"},
+		{func() { (&optim.RMSProp{WeightDecay: -1}).Update(p, g) }, autograd.ValueError, "optim.RMSProp: WeightDecay is -1"},
+		{func() { (&optim.Adagrad{LR: -1}).Update(p, g) }, autograd.ValueError, "optim.Adagrad: LR is -1"},
+		{func() { (&optim.Adagrad{LRDecay: -1}).Update(p, g) }, autograd.ValueError, "optim.Adagrad: LRDecay is -1"},
+		{func() { (&optim.Adagrad{Initial: -1}).Update(p, g) }, autograd.ValueError, "optim.Adagrad: Initial is -1"},
+		{func() { (&optim.Adagrad{Eps: -1}).Update(p, g) }, autograd.ValueError, "optim.Adagrad: Eps is -1"},
+		{func() { (&optim.Adagrad{WeightDecay: -1}).Update(p, g) }, autograd.ValueError, "optim.Adagrad: WeightDecay is -1"},
+		{func() { new(optim.EMA).Update(p, g) }, autograd.ValueError, "optim.EMA: Optimizer is nil"},
+		{func() { (&optim.EMA{Optimizer: new(optim.SGD), Decay: 1}).Update(p, g) }, autograd.ValueError, "optim.EMA: Decay is 1"},
+		{func() { (&optim.EMA{Optimizer: plainOptimizer{}}).State() }, autograd.ValueError, "optim.EMA: Optimizer is a optim_test.plainOptimizer, which cannot say"},
+		{func() { (&optim.Accumulator{Every: -1}).Add(nil) }, autograd.ValueError, "optim.Accumulator: Every is -1"},
+		{
+			func() { new(optim.Accumulator).Add(stream([]*autograd.Param{p}, autograd.Scalar(1))).Collect() },
+			autograd.ShapeError, "optim.Accumulator: parameter layer.weight has shape (2)",
+		},
+		{func() { optim.LinearDecay(0, 0) }, autograd.ValueError, "optim.LinearDecay: 0 updates"},
+		{func() { optim.LinearDecay(1, -1) }, autograd.ValueError, "optim.LinearDecay: final is -1"},
+		{func() { optim.Warmup(0, nil) }, autograd.ValueError, "optim.Warmup: 0 updates"},
+		{func() { optim.OneCycle{}.Schedule(0) }, autograd.ValueError, "optim.OneCycle: 0 updates"},
+		{func() { optim.OneCycle{Updates: 1, Rise: 1.5}.Schedule(0) }, autograd.ValueError, "optim.OneCycle: Rise is 1.5"},
+		{func() { optim.OneCycle{Updates: 1, Rise: 0.6, ThreePhases: true}.Schedule(0) }, autograd.ValueError, "Rise is 0.6: want a number from 0 to 0.5"},
+		{func() { optim.OneCycle{Updates: 1, Div: -1}.Schedule(0) }, autograd.ValueError, "optim.OneCycle: Div is -1"},
+		{func() { optim.OneCycle{Updates: 1, FinalDiv: -1}.Schedule(0) }, autograd.ValueError, "optim.OneCycle: FinalDiv is -1"},
+		{func() { (&optim.Plateau{Factor: 1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Factor is 1"},
+		{func() { (&optim.Plateau{Threshold: -1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Threshold is -1"},
+		{func() { (&optim.Plateau{Cooldown: -1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Cooldown is -1"},
+		{func() { (&optim.Plateau{Min: -1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Min is -1"},
+		{func() { optim.ClipValue(nil, -1) }, autograd.ValueError, "optim.ClipValue: the largest value is -1"},
 		{func() { optim.ClipNorm(nil, -1) }, autograd.ValueError, "the largest norm is -1"},
 		{func() { optim.ClipNorm(nil, math.NaN()) }, autograd.ValueError, "the largest norm is NaN"},
 		{func() { optim.StepDecay(0, 0.5) }, autograd.ValueError, "optim.StepDecay: 0 updates: want at least 1"},
@@ -288,6 +356,45 @@ func TestRestoreAfterOtherSettings(t *testing.T) {
 				wantValues(t, twin, q.Value().Item())
 			}
 		}
+	}
+}
+
+// RMSProp begins with 0 what its settings did not ask for before, and keeps what they no longer ask for.
+func TestRestoreRMSPropAfterOtherSettings(t *testing.T) {
+	one := autograd.FromSlice([]float64{1}, 1)
+	p := param("p", 0)
+	rms := &optim.RMSProp{LR: 1, Momentum: 0.5}
+	for _, change := range []func(*optim.RMSProp){
+		func(o *optim.RMSProp) { o.Centered = true },
+		func(o *optim.RMSProp) { o.Momentum = 0 },
+		func(o *optim.RMSProp) { o.Centered, o.Momentum = false, 0.9 },
+	} {
+		rms.Update(p, one)
+		change(rms)
+		restored, twin := &optim.RMSProp{LR: 1, Momentum: rms.Momentum, Centered: rms.Centered}, autograd.NewParam("p", p.Value())
+		if err := restored.Restore([]*autograd.Param{twin}, rms.State()); err != nil {
+			t.Fatal(err)
+		}
+		rms.Update(p, one)
+		restored.Update(twin, one)
+		wantValues(t, twin, p.Value().Item())
+	}
+}
+
+// Adam and AdamW remember the same.
+func TestAdamWContinuesAdam(t *testing.T) {
+	one, p := autograd.FromSlice([]float64{1}, 1), param("p", 0)
+	adam := new(optim.Adam)
+	adam.Update(p, one)
+	twin, adamW := autograd.NewParam("p", p.Value()), &optim.AdamW{Decays: func(*autograd.Param) bool { return false }}
+	if err := adamW.Restore([]*autograd.Param{twin}, adam.State()); err != nil {
+		t.Fatal(err)
+	}
+	adam.Update(p, one)
+	adamW.Update(twin, one)
+	wantValues(t, twin, p.Value().Item())
+	if err := new(optim.SGD).Restore([]*autograd.Param{p}, adam.State()); err == nil || !strings.Contains(err.Error(), "p.first_moment belongs to none") {
+		t.Errorf("SGD took a state of Adam: %v", err)
 	}
 }
 
@@ -353,23 +460,38 @@ func TestRestoreListsWhatDoesNotFit(t *testing.T) {
 // A warm update takes nothing from the heap but the headers of the tensors that it writes.
 func TestUpdateAllocates(t *testing.T) {
 	g := autograd.Ones(tensor.Float32, 100, 100)
-	for momentum, want := range map[float64]float64{0: 1, 0.9: 2} {
-		sgd := &optim.SGD{Momentum: momentum}
+	for _, c := range []struct {
+		optimizer optim.Optimizer
+		want      float64
+	}{
+		{&optim.SGD{}, 1},
+		{&optim.SGD{Momentum: 0.9}, 2},
+		{&optim.Adam{}, 3},
+		{&optim.AdamW{Decays: optim.WeightsOnly, Schedule: optim.Warmup(9, optim.CosineDecay(99, 0))}, 3},
+		{&optim.RMSProp{Centered: true, Momentum: 0.9, Schedule: optim.OneCycle{Updates: 100, ThreePhases: true}.Schedule}, 4},
+		{&optim.Adagrad{Schedule: new(optim.Plateau).Schedule}, 2},
+		{&optim.EMA{Optimizer: &optim.SGD{}}, 2},
+	} {
 		p := autograd.NewParam("w", autograd.Ones(tensor.Float32, 100, 100))
-		if got := testing.AllocsPerRun(100, func() { sgd.Update(p, g) }); got > want {
-			t.Errorf("momentum %v: %v allocations, want %v", momentum, got, want)
+		if got := testing.AllocsPerRun(100, func() { c.optimizer.Update(p, g) }); got > c.want {
+			t.Errorf("%T: %v allocations, want %v", c.optimizer, got, c.want)
 		}
 	}
 }
 
-func BenchmarkSGD(b *testing.B) {
-	for name, sgd := range map[string]*optim.SGD{"plain": {LR: 1e-6}, "momentum": {LR: 1e-6, Momentum: 0.9}} {
+func BenchmarkUpdate(b *testing.B) {
+	const n = 1_100_000
+	for name, optimizer := range map[string]optim.Optimizer{
+		"SGD":      &optim.SGD{LR: 1e-6},
+		"momentum": &optim.SGD{LR: 1e-6, Momentum: 0.9},
+		"AdamW":    &optim.AdamW{LR: 1e-6},
+	} {
 		b.Run(name, func(b *testing.B) {
-			p := autograd.NewParam("w", autograd.Ones(tensor.Float32, 1<<20))
-			g := autograd.Ones(tensor.Float32, 1<<20)
-			b.SetBytes(4 << 20)
+			p := autograd.NewParam("w", autograd.Ones(tensor.Float32, n))
+			g := autograd.Ones(tensor.Float32, n)
+			b.SetBytes(4 * n)
 			for b.Loop() {
-				sgd.Update(p, g)
+				optimizer.Update(p, g)
 			}
 		})
 	}
