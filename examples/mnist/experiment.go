@@ -14,8 +14,6 @@ import (
 	"github.com/tapegrad/tapegrad/internal/figure"
 	"github.com/tapegrad/tapegrad/nn"
 	"github.com/tapegrad/tapegrad/ops"
-	"github.com/tapegrad/tapegrad/optim"
-	"github.com/tapegrad/tapegrad/svm"
 )
 
 // settings are what the flags say.
@@ -30,13 +28,14 @@ type settings struct {
 // fewest is how many training images hold every digit.
 const fewest = 100
 
-// An experiment goes from images to digits: train the autoencoder, encode, fit the support vector machine, evaluate, draw.
+// An experiment goes from images to digits: train the autoencoder, encode, fit the support vector machine, evaluate, draw, save.
 type experiment struct {
 	settings
 	w           io.Writer
 	train, test *mnist.Set
 	encoder     *nn.Model // (n, 784) to codes (n, latent)
-	autoencoder *nn.Model // (n, 784) to (n, 784)
+	decoder     *nn.Model // codes to (n, 784)
+	autoencoder *nn.Model // both: (n, 784) to (n, 784)
 	figures     figures
 }
 
@@ -57,20 +56,23 @@ func newExperiment(s settings, w io.Writer) (*experiment, error) {
 			return nil, err
 		}
 	}
-	encoder, decoder := networks(s.latent)
+	encoder, decoder := networks(s.latent, s.recipe.latentBias)
 	return &experiment{
 		settings: s, w: w, train: train, test: test,
 		encoder:     &nn.Model{Net: encoder},
+		decoder:     &nn.Model{Net: decoder},
 		autoencoder: &nn.Model{Net: nn.Sequential{encoder, decoder}},
 		figures:     figures{folder: s.out},
 	}, nil
 }
 
-// networks returns the two halves of the autoencoder. Every layer but the last is rectified, the code too.
-func networks(latent int) (encoder, decoder nn.Sequential) {
-	for _, width := range []int{512, 256, 128, 64, latent} {
+// networks returns the two halves of the autoencoder. Every layer but the last is rectified, the code too, whose units start with the
+// given bias.
+func networks(latent int, bias float64) (encoder, decoder nn.Sequential) {
+	for _, width := range []int{512, 256, 128, 64} {
 		encoder = append(encoder, &nn.Linear{Out: width, Init: nn.GlorotUniform}, nn.ReLU{})
 	}
+	encoder = append(encoder, &nn.Linear{Out: latent, Init: nn.GlorotUniform, BiasInit: nn.Constant(bias)}, nn.ReLU{})
 	for _, width := range []int{64, 128, 256, 512} {
 		decoder = append(decoder, &nn.Linear{Out: width, Init: nn.GlorotUniform}, nn.ReLU{})
 	}
@@ -98,23 +100,37 @@ func (e *experiment) run(ctx context.Context) error {
 	}
 	if stopped {
 		e.printf("the support vector machine was left out\n")
-	} else if err := e.classify(ctx, codes); err != nil {
+	} else if err := e.finish(ctx, codes); err != nil {
 		return err
 	}
 	e.printf("figures in %s\n", e.out)
 	return nil
 }
 
+// finish adds the support vector machine and saves the whole.
+func (e *experiment) finish(ctx context.Context, c codes) error {
+	machine, err := e.classify(ctx, c)
+	if err != nil || machine == nil {
+		return err
+	}
+	if err := (bundle{e.encoder, e.decoder, machine}).save(e.out); err != nil {
+		return err
+	}
+	e.printf("model in %s; try: go run ./examples/mnist predict -model %[1]s examples/mnist/digit.png\n", e.out)
+	return nil
+}
+
 // fit trains the autoencoder, and reports whether Ctrl-C stopped it after an epoch or more. The test images are looked at after
 // each epoch for the curve only: nothing is chosen by them.
 func (e *experiment) fit(ctx context.Context) (stopped bool, err error) {
-	sgd := &optim.SGD{LR: e.recipe.lr, Momentum: e.recipe.momentum}
-	if err := e.autoencoder.Compile(ops.MSE, sgd); err != nil {
+	r := e.recipe
+	updates := r.epochs * ((len(e.train.Labels) + r.batch - 1) / r.batch)
+	if err := e.autoencoder.Compile(ops.MSE, r.optimizer(r.lr, updates)); err != nil {
 		return false, err
 	}
 	began := time.Now()
 	history, err := e.autoencoder.Fit(ctx, &data.Dataset{X: e.train.Images}, nn.FitConfig{
-		Epochs: e.recipe.epochs, BatchSize: e.recipe.batch, Seed: e.seed,
+		Epochs: r.epochs, BatchSize: r.batch, Seed: e.seed,
 		Validation: &data.Dataset{X: e.test.Images},
 		Callbacks:  []nn.Callback{nn.Progress(e.w)},
 	})
@@ -125,7 +141,7 @@ func (e *experiment) fit(ctx context.Context) (stopped bool, err error) {
 	case err != nil && n == 0:
 		return false, errors.New("stopped before the first epoch was over: there is nothing to report")
 	case err != nil:
-		e.printf("stopped after %d of %d epochs\n", n, e.recipe.epochs)
+		e.printf("stopped after %d of %d epochs\n", n, r.epochs)
 	}
 	e.printf("trained in %.0f s: mean squared error %.4f on the training images, %.4f on the test images\n",
 		time.Since(began).Seconds(), history.Loss()[n-1], history.ValidationLoss()[n-1])
@@ -181,49 +197,7 @@ func (e *experiment) reconstruct(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.figures.reconstructions(originals, y.Float32s())
-}
-
-// classify fits a support vector machine to the codes of the training images and tries it on those of the test images.
-func (e *experiment) classify(ctx context.Context, c codes) error {
-	began := time.Now()
-	machine, err := svm.SVC{C: 1, Kernel: svm.RBF{Gamma: svm.Scale}}.Fit(ctx, c.train, e.train.Labels)
-	if errors.Is(err, context.Canceled) {
-		e.printf("stopped: the support vector machine was not fitted\n")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	fitted := time.Since(began)
-	began = time.Now()
-	labels, err := machine.Predict(c.test)
-	if err != nil {
-		return err
-	}
-	predicted := time.Since(began)
-	indices, _ := machine.SupportVectors()
-	e.printf("support vector machine (RBF, C 1, gamma %.4g): fitted in %.1f s, %d support vectors, %d images classified in %.2f s\n",
-		machine.Gamma(), fitted.Seconds(), len(indices), len(labels), predicted.Seconds())
-
-	counts, right := confusion(e.test.Labels, labels)
-	e.printf("test accuracy %.4f\n", float64(right)/float64(len(labels)))
-	return e.figures.confusion(counts)
-}
-
-// confusion counts how many images of each digit (row) are taken for which (column), and how many rightly.
-func confusion(truth, predicted []int) (counts [][]int, right int) {
-	counts = make([][]int, 10)
-	for i := range counts {
-		counts[i] = make([]int, 10)
-	}
-	for i, label := range truth {
-		counts[label][predicted[i]]++
-		if label == predicted[i] {
-			right++
-		}
-	}
-	return counts, right
+	return e.figures.reconstructions("reconstructions.png", originals, y.Float32s())
 }
 
 func (e *experiment) printf(format string, args ...any) { fmt.Fprintf(e.w, format, args...) }

@@ -26,7 +26,7 @@ func (f figures) loss(h nn.History) error {
 }
 
 // reconstructions takes images of 784 pixels one after the other.
-func (f figures) reconstructions(originals []uint8, made []float32) error {
+func (f figures) reconstructions(name string, originals []uint8, made []float32) error {
 	pictures := figure.Reconstructions{Error: true}
 	for i := 0; i < len(originals); i += 784 {
 		image := make([]float32, 784)
@@ -36,7 +36,7 @@ func (f figures) reconstructions(originals []uint8, made []float32) error {
 		pictures.Originals = append(pictures.Originals, image)
 		pictures.Reconstructions = append(pictures.Reconstructions, made[i:i+784])
 	}
-	return pictures.Save(f.path("reconstructions.png"))
+	return pictures.Save(f.path(name))
 }
 
 // latent shows codes (n, k) along their first two principal components.

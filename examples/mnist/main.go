@@ -4,10 +4,14 @@
 //	go run ./examples/mnist                          # 60,000 images, 40 epochs
 //	go run ./examples/mnist -limit 2000 -epochs 2    # a taste
 //	go run ./examples/mnist -recipe report           # plain gradient descent, as in the course report
+//	go run ./examples/mnist predict digit.png        # afterwards: which digit is on the picture?
 //
 // It prints how the training comes along and what came out, and draws the loss (loss.png), test images beside their
 // reconstructions (reconstructions.png), the codes of the test images in two dimensions (latent.png) and which digits are taken
-// for which (confusion.png). The test images choose nothing: they give the validation curve and the numbers at the end.
+// for which (confusion.png). The test images choose nothing: they give the validation curve and the numbers at the end. The
+// trained encoder and decoder (safetensors) and the support vector machine (LIBSVM's format) are saved beside the figures, where
+// predict finds them. It takes any picture of one digit, dark on light or light on dark, and draws it beside its reconstruction
+// (prediction.png).
 //
 // Ctrl-C ends the training and reports what there is, without the support vector machine; during the first epoch there is
 // nothing yet. A second Ctrl-C ends the program.
@@ -37,6 +41,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "predict" {
+		return predict(ctx, args[1:], stdout, stderr)
+	}
 	s, err := parse(args, stderr)
 	if err != nil {
 		return err
@@ -57,7 +64,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	lr := flags.Float64("lr", 0, "learning rate (default the recipe's)")
 	latent := flags.Int("latent", 32, "numbers in a code")
 	seed := flags.Uint64("seed", 1, "seed of the initial weights and of the order of the images")
-	out := flags.String("out", "mnist-out", "folder for the figures")
+	out := flags.String("out", "mnist-out", "folder for the figures and the trained model")
 	limit := flags.Int("limit", 0, "use only so many training images, and a sixth as many test images (default, and beyond 60000, all)")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err

@@ -7,11 +7,13 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data/mnist"
 	"github.com/tapegrad/tapegrad/internal/figure/figuretest"
 )
 
@@ -26,7 +28,7 @@ func TestRun(t *testing.T) {
 		}
 		for _, want := range []string{
 			"recipe " + r.name, "600 training and 100 test images", "epoch 1/2", "epoch 2/2", "latent units are dead",
-			"mean squared error 0.2", "support vectors", "test accuracy 0.", "figures in " + out,
+			"mean squared error 0.", "support vectors", "test accuracy 0.", "model in " + out, "figures in " + out,
 		} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("recipe %s: the output has no %q:\n%s", r.name, want, text.String())
@@ -37,6 +39,100 @@ func TestRun(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+// What was saved in one process reads pictures in another.
+func TestPredict(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "model")
+	var text bytes.Buffer
+	if err := run(t.Context(), append(small, "-recipe", "momentum", "-out", out), &text, &text); err != nil {
+		t.Fatal(err)
+	}
+	picture := filepath.Join(t.TempDir(), "prediction.png")
+	text.Reset()
+	if err := run(t.Context(), []string{"predict", "-model", out, "-out", picture, "digit.png"}, &text, &text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"digit.png shows a ", "mean squared error of 0.", "figure in " + picture} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the output has no %q:\n%s", want, text.String())
+		}
+	}
+	if err := figuretest.CheckNotBlank(picture); err != nil {
+		t.Error(err)
+	}
+
+	if err := os.Truncate(filepath.Join(out, decoderFile), 1000); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "name one picture of a digit"},
+		{[]string{"a.png", "b.png"}, "name one picture of a digit"},
+		{[]string{"-model", t.TempDir(), "digit.png"}, "run examples/mnist first"},
+		{[]string{"-model", out, "digit.png"}, decoderFile},
+	} {
+		err := run(t.Context(), append([]string{"predict"}, c.args...), new(bytes.Buffer), new(bytes.Buffer))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("predict %q: got error %v, want one with %q", c.args, err, c.want)
+		}
+	}
+}
+
+// The halves of the autoencoder that were saved and loaded, and the machine, say what they said before.
+func TestBundle(t *testing.T) {
+	s, err := parse(append(small, "-out", t.TempDir(), "-latent", "7"), new(bytes.Buffer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.recipe.search = false
+	e, err := newExperiment(s, new(bytes.Buffer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := loadBundle(s.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.autoencoder.Predict(t.Context(), e.test.Images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		image := tensor.New(tensor.WithShape(1, 784), tensor.WithBacking(e.test.Images.Uint8s()[i*784:(i+1)*784]))
+		r, err := b.read(t.Context(), image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(r.again, want.Float32s()[i*784:(i+1)*784]) {
+			t.Errorf("image %d has another reconstruction after loading", i)
+		}
+	}
+}
+
+// The search takes what reads the held-out images best.
+func TestSearch(t *testing.T) {
+	e := &experiment{w: new(bytes.Buffer), settings: settings{latent: 1}, train: &mnist.Set{}}
+	var values []float32
+	for i := range 120 {
+		values = append(values, float32(i%10))
+		e.train.Labels = append(e.train.Labels, i%10)
+	}
+	best, err := e.search(t.Context(), tensor.New(tensor.WithShape(120, 1), tensor.WithBacking(values)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := e.w.(*bytes.Buffer).String(); strings.Count(text, "accuracy") != 9 || !strings.Contains(text, "accuracy 1.0000 on 20 held-out") {
+		t.Errorf("the search said\n%s", text)
+	}
+	if best.C == 0 {
+		t.Error("the search chose nothing")
 	}
 }
 
@@ -105,7 +201,7 @@ func TestBadInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"-recipe", "cake"}, `there is no recipe "cake": want momentum or report`},
+		{[]string{"-recipe", "cake"}, `there is no recipe "cake": want best or momentum or report`},
 		{[]string{"-epochs", "0"}, "-epochs is 0: want at least 1"},
 		{[]string{"-lr", "-1"}, "-lr is -1: want a positive, finite number"},
 		{[]string{"-lr", "NaN"}, "-lr is NaN: want a positive, finite number"},
