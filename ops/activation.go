@@ -197,8 +197,8 @@ var (
 )
 
 // ELU returns x where x > 0, else alpha·(eˣ - 1), elementwise: "Fast and Accurate Deep Network Learning by Exponential Linear Units" by
-// Clevert, Unterthiner and Hochreiter (2016), section 3. Its derivative at 0 is alpha, as in PyTorch, whose default alpha is 1.
-// It panics with an autograd.ValueError unless alpha is finite.
+// Clevert, Unterthiner and Hochreiter (2016), section 3. Its derivative at 0 is alpha and its second one 0, as in PyTorch, whose
+// default alpha is 1. It panics with an autograd.ValueError unless alpha is finite.
 func ELU(x *Tensor, alpha float64) *Tensor {
 	if math.IsNaN(alpha) || math.IsInf(alpha, 0) {
 		autograd.Fail("ops.ELU", autograd.ValueError, []*Tensor{x}, "want a finite alpha, given %v", alpha)
@@ -238,8 +238,8 @@ func eluGrad(g, x *Tensor, alpha float64) *Tensor {
 	return eluGradient.Record(z,
 		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return eluGrad(h, x, alpha) }),
 		autograd.Wrt(x, func(_, h *Tensor) *Tensor {
-			left := eluGrad(Mul(h, g), x, alpha) // where x > 0 too, so that nothing overflows
-			return Where(Greater(x, autograd.Scalar(0)), autograd.Scalar(0), left)
+			left := eluGrad(Mul(h, g), x, alpha) // Exp would overflow on the right
+			return Where(GreaterEqual(x, autograd.Scalar(0)), autograd.Scalar(0), left)
 		}))
 }
 

@@ -140,6 +140,18 @@ func numpyFunction(t *testing.T, name string) func(x []*Tensor) *Tensor {
 		return binary(Maximum)
 	case "minimum":
 		return binary(Minimum)
+	case "equal":
+		return binary(Equal)
+	case "notequal":
+		return binary(NotEqual)
+	case "less":
+		return binary(Less)
+	case "lessequal":
+		return binary(LessEqual)
+	case "greater":
+		return binary(Greater)
+	case "greaterequal":
+		return binary(GreaterEqual)
 	case "where":
 		return binary(func(a, b *Tensor) *Tensor { return Where(a, b, Neg(b)) })
 	}

@@ -107,7 +107,7 @@ var (
 
 // Atan2 returns the angle of the point (x, y), elementwise, broadcast, in radians from -π to π: the arc tangent of y/x in the right
 // quadrant. It has the special cases of [math.Atan2], which are those of C, NumPy and PyTorch. Its derivatives x/(x²+y²) and
-// -y/(x²+y²) are NaN where both are 0, as in PyTorch. It panics with an autograd.ShapeError if the shapes do not broadcast.
+// -y/(x²+y²) are 0 where both are 0, as in PyTorch. It panics with an autograd.ShapeError if the shapes do not broadcast.
 func Atan2(y, x *Tensor) *Tensor {
 	y, x = broadcast("ops.Atan2", y, x)
 	angle := map2(y, x, kernel.Atan2[float32], kernel.Atan2[float64])
@@ -127,7 +127,7 @@ var (
 	})
 )
 
-// atan2Slope returns a/(a²+b²), for tensors of one shape and dtype.
+// atan2Slope returns a/(a²+b²), and 0 where both are 0, for tensors of one shape and dtype.
 func atan2Slope(a, b *Tensor) *Tensor {
 	y := map2(a, b, atan2SlopeKernel[float32], atan2SlopeKernel[float64])
 	return atan2Derivative.Record(y,
@@ -140,6 +140,9 @@ func atan2SlopeKernel[T kernel.Float](dst, a, b []T) {
 	for i, v := range a {
 		v := float64(v)
 		h := math.Hypot(v, float64(b[i]))
+		if h == 0 {
+			h = 1
+		}
 		dst[i] = T(v / h / h)
 	}
 }

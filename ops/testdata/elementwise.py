@@ -58,9 +58,20 @@ BINARY = {
     "where": lambda a, b: np.where(a, b, -b),
 }
 
+COMPARISONS = {
+    "equal": np.equal,
+    "notequal": np.not_equal,
+    "less": np.less,
+    "lessequal": np.less_equal,
+    "greater": np.greater,
+    "greaterequal": np.greater_equal,
+}
+
 
 def pairs(dtype, name):
     x = np.array([nan, inf, -inf, 0.0, -0.0, 1.0, -2.5, 1e-3, 1234.5, np.finfo(dtype).max], dtype)
+    if name in COMPARISONS:
+        x = x[:7]
     a, b = np.repeat(x, len(x)), np.tile(x, len(x))
     if name in ("maximum", "minimum"):  # which zero they choose is not defined
         keep = ~((a == 0) & (b == 0))
@@ -90,7 +101,7 @@ for dtype in (np.float32, np.float64):
     for name, (f, domain) in UNARY.items():
         x = domain(dtype)
         cases.append(case(name, dtype, [x], f(x)))
-    for name, f in BINARY.items():
+    for name, f in (BINARY | COMPARISONS).items():
         a, b = pairs(dtype, name)
         cases.append(case(name, dtype, [a, b], f(a, b)))
 
