@@ -82,6 +82,8 @@ func TestTrainingGoesOnAfterLoad(t *testing.T) {
 		"SGD momentum": func() optim.Optimizer { return &optim.SGD{LR: 0.1, Momentum: 0.9, Schedule: half} },
 		"Adam":         func() optim.Optimizer { return &optim.Adam{LR: 0.01, Schedule: half} },
 		"AdamW":        func() optim.Optimizer { return &optim.AdamW{LR: 0.01, Schedule: half} },
+		"RMSProp":      func() optim.Optimizer { return &optim.RMSProp{LR: 0.01, Momentum: 0.9, Schedule: half} },
+		"Adagrad":      func() optim.Optimizer { return &optim.Adagrad{LR: 0.1, Schedule: half} },
 	} {
 		for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 			t.Run(name+" "+dtype.String(), func(t *testing.T) {
