@@ -38,7 +38,7 @@ func (t *Tape) Checkpoint(f func(tape *Tape, x ...*Tensor) *Tensor, xs ...*Tenso
 		if x.node != unrecorded && x.tape != t {
 			Fail(checkpointOp, TapeError, []*Tensor{x}, "an input of shape %v is recorded on another tape", x.Shape())
 		}
-		inputs[i] = inner.Const(x)
+		inputs[i] = inner.taken(x)
 	}
 	y := c.call(inner, inputs)
 	c.inputs = slices.Clone(xs)
@@ -48,9 +48,9 @@ func (t *Tape) Checkpoint(f func(tape *Tape, x ...*Tensor) *Tensor, xs ...*Tenso
 			c.inputs = append(c.inputs, t.Param(n.param))
 		}
 	}
-	y = t.copied(y)
+	c.value = t.copied(y)
 	t.giveBack(inner)
-	return Checkpointed.Record(y, c.edges()...)
+	return Checkpointed.Record(c.value, c.edges()...)
 }
 
 const checkpointOp = "autograd.Checkpoint"
@@ -62,6 +62,7 @@ type checkpoint struct {
 	inputs    []*Tensor // the arguments, then the leaves of the parameters
 	arguments int
 	params    []*Param
+	value     *Tensor
 }
 
 func (c *checkpoint) edges() []Edge {
@@ -71,8 +72,8 @@ func (c *checkpoint) edges() []Edge {
 // cotangents computes the function again and walks back through it: on a tape of its own, whose memory is given back, or on the
 // running tape if the pass is recorded. There the inputs get new places, since one may depend on another, and bindings are put
 // back afterwards.
-func (c *checkpoint) cotangents(y, g *Tensor, wanted []bool) []*Tensor {
-	t, graph := c.tape, y.recording()
+func (c *checkpoint) cotangents(_, g *Tensor, wanted []bool) []*Tensor {
+	t, graph := c.tape, c.value.recording()
 	tape := t
 	if graph {
 		defer func(bound map[*Param]*Tensor) { t.bound = bound }(maps.Clone(t.bound))
@@ -87,10 +88,8 @@ func (c *checkpoint) cotangents(y, g *Tensor, wanted []bool) []*Tensor {
 			inputs[k] = Checkpointed.Record(x.Detach(), Wrt(x, identity))
 		case graph:
 			inputs[k] = x
-		case wanted[k]:
-			inputs[k] = tape.Var(x.Detach())
 		default:
-			inputs[k] = tape.Const(x)
+			inputs[k] = tape.taken(x)
 		}
 		if wanted[k] {
 			targets = append(targets, inputs[k])
@@ -100,8 +99,8 @@ func (c *checkpoint) cotangents(y, g *Tensor, wanted []bool) []*Tensor {
 		tape.bind(p, inputs[c.arguments+i])
 	}
 	again := c.call(tape, inputs[:c.arguments])
-	if !sameBits(y, again) {
-		Fail(checkpointOp, ValueError, []*Tensor{y, again}, "in the reverse pass the function computed something else than before: want one that "+
+	if !sameBits(c.value, again) {
+		Fail(checkpointOp, ValueError, []*Tensor{c.value, again}, "in the reverse pass the function computed something else than before: want one that "+
 			"depends on its arguments and on parameters of its tape alone, and draws the same random numbers each time")
 	}
 	var gradients []*Tensor
@@ -156,6 +155,15 @@ func (t *Tape) borrow() *Tape {
 	}
 	inner.Wrap, inner.NoRecycle, inner.Poison = t.Wrap, t.NoRecycle, t.Poison
 	return inner
+}
+
+// taken returns x of the outer tape as an input on the inner one: recorded if it is recorded there, so that the function is in the same
+// situation whenever it is computed.
+func (t *Tape) taken(x *Tensor) *Tensor {
+	if x.node == unrecorded {
+		return t.Const(x)
+	}
+	return t.Var(x.Detach())
 }
 
 // giveBack ends what was computed on a borrowed tape, which keeps its memory for the next time.
