@@ -13,6 +13,7 @@ func TestLossesOfNothing(t *testing.T) {
 	none := draw(0, reals, 0, 3)
 	for name, y := range map[string]*Tensor{
 		"MSE": MSE(none, none), "BCEWithLogits": BCEWithLogits(none, none), "CrossEntropy": CrossEntropy(none, autograd.Labels(nil)),
+		"MAE": MAE(none, none), "Huber": Huber(1)(none, none), "BCE": BCE(none, none), "KL": KL(none, none),
 	} {
 		if len(y.Shape()) != 0 || !math.IsNaN(y.Item()) {
 			t.Errorf("%s: %+v, want the scalar NaN", name, y)

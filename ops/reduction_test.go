@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tapegrad/tapegrad/autograd"
@@ -69,6 +70,38 @@ func plainLogSumExp(group []float64) float64 {
 	return math.Log(s)
 }
 
+func plainMin(group []float64) float64 {
+	m := math.Inf(1)
+	for _, v := range group {
+		m = math.Min(m, v) // NaN if there is one
+	}
+	return m
+}
+
+func plainProd(group []float64) float64 {
+	p := 1.0
+	for _, v := range group {
+		p *= v
+	}
+	return p
+}
+
+func plainVar(group []float64) float64 {
+	mean, s := plainMean(group), 0.0
+	for _, v := range group {
+		s += (v - mean) * (v - mean)
+	}
+	return s / float64(len(group))
+}
+
+func plainNorm(group []float64) float64 {
+	s := 0.0
+	for _, v := range group {
+		s = math.Hypot(s, v)
+	}
+	return s
+}
+
 func TestReductionsAgainstLoops(t *testing.T) {
 	reductions := []struct {
 		name  string
@@ -79,6 +112,11 @@ func TestReductionsAgainstLoops(t *testing.T) {
 		{"Mean", Mean, plainMean},
 		{"Max", Max, plainMax},
 		{"LogSumExp", LogSumExp, plainLogSumExp},
+		{"Min", Min, plainMin},
+		{"Prod", Prod, plainProd},
+		{"Var", Var, plainVar},
+		{"Std", Std, func(group []float64) float64 { return math.Sqrt(plainVar(group)) }},
+		{"Norm", Norm, plainNorm},
 	}
 	anyViews(func(r *rand.Rand, x *Tensor) {
 		rank := len(x.Shape())
@@ -88,7 +126,7 @@ func TestReductionsAgainstLoops(t *testing.T) {
 		}
 		for _, reduction := range reductions {
 			want := plain(x, axes, reduction.plain)
-			if reduction.name == "Max" && x.Size() == 0 && want.Size() > 0 {
+			if strings.HasPrefix(reduction.name, "M") && reduction.name != "Mean" && x.Size() == 0 && want.Size() > 0 {
 				continue // an error
 			}
 			got := reduction.f(x, axes...)
@@ -115,7 +153,7 @@ func TestReductionsOfNothing(t *testing.T) {
 		name string
 		f    Reduction
 		want float64
-	}{{"Sum", Sum, 0}, {"Mean", Mean, math.NaN()}, {"LogSumExp", LogSumExp, math.Inf(-1)}} {
+	}{{"Sum", Sum, 0}, {"Mean", Mean, math.NaN()}, {"LogSumExp", LogSumExp, math.Inf(-1)}, {"Prod", Prod, 1}, {"Var", Var, math.NaN()}, {"Std", Std, math.NaN()}, {"Norm", Norm, 0}} {
 		if got, want := c.f(x, 1), vector(c.want, c.want); !agrees(got, want, 0) {
 			t.Errorf("%s along an empty axis: %v, want %v", c.name, got, want)
 		}
@@ -123,8 +161,10 @@ func TestReductionsOfNothing(t *testing.T) {
 			t.Errorf("%s along the other axis has shape %v", c.name, got.Shape())
 		}
 	}
-	if y := Max(x, 0); !slices.Equal(y.Shape(), []int{0}) {
-		t.Errorf("Max along the axis that has elements has shape %v", y.Shape())
+	for name, y := range map[string]*Tensor{"Max": Max(x, 0), "Min": Min(x, 0), "ArgMax": ArgMax(x, 0), "ArgMin": ArgMin(x, 0)} {
+		if !slices.Equal(y.Shape(), []int{0}) {
+			t.Errorf("%s along the axis that has elements has shape %v", name, y.Shape())
+		}
 	}
 }
 
@@ -149,6 +189,13 @@ func TestReductionsOfSpecialValues(t *testing.T) {
 			{"Mean", Mean, []float64{nan, inf, -inf, -inf, nan, nan, inf}},
 			{"Max", Max, []float64{nan, inf, 1, -inf, inf, nan, inf}},
 			{"LogSumExp", LogSumExp, []float64{nan, inf, 1 + math.Ln2, -inf, inf, nan, inf}},
+			{"Min", Min, []float64{nan, 1, -inf, -inf, -inf, nan, 1}},
+			{"Prod", Prod, []float64{nan, inf, -inf, -inf, nan, nan, inf}},
+			{"Var", Var, []float64{nan, nan, nan, nan, nan, nan, nan}},
+			{"Std", Std, []float64{nan, nan, nan, nan, nan, nan, nan}},
+			{"Norm", Norm, []float64{nan, inf, inf, inf, inf, nan, inf}},
+			{"ArgMax", func(x *Tensor, axes ...int) *Tensor { return ArgMax(x, axes[0]) }, []float64{1, 0, 1, 0, 0, 0, 0}},
+			{"ArgMin", func(x *Tensor, axes ...int) *Tensor { return ArgMin(x, axes[0]) }, []float64{1, 1, 0, 0, 1, 0, 2}},
 		} {
 			for _, x := range []*Tensor{rows, single(rows)} {
 				if got, want := c.f(x, 1), vector(c.want...); !agrees(got, want, 1e-6) {
@@ -206,6 +253,13 @@ func TestReductionsHaveTheSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 		{"LogSoftmax", func(x *Tensor) *Tensor { return LogSoftmax(x, 1) }},
 		{"softmaxGrad", func(x *Tensor) *Tensor { return softmaxGrad(x, x) }},
 		{"MSE", func(x *Tensor) *Tensor { return MSE(x, Scale(x, 2)) }},
+		{"Std", func(x *Tensor) *Tensor { return Std(x, 0) }},
+		{"Prod", func(x *Tensor) *Tensor { return Prod(x, 1) }},
+		{"CumSum", func(x *Tensor) *Tensor { return CumSum(x, 1) }},
+		{"LayerNorm", func(x *Tensor) *Tensor { return LayerNorm(x, nil, nil, 1e-5) }},
+		{"BatchNorm", func(x *Tensor) *Tensor { return BatchNorm(x, nil, nil, 1e-5) }},
+		{"normalizeGrad", func(x *Tensor) *Tensor { return normalizeGrad(Square(x), x, 1e-5) }},
+		{"Einsum", func(x *Tensor) *Tensor { return Einsum("ij,kj,ij->ki", x, x, x) }},
 		{"MatMul of many", func(x *Tensor) *Tensor {
 			many := Reshape(x, 100, 3, 401)
 			return MatMul(many, Transpose(many, 0, 2, 1))

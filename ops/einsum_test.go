@@ -1,0 +1,53 @@
+package ops
+
+import (
+	"math"
+	"testing"
+
+	"github.com/tapegrad/tapegrad/autograd"
+)
+
+// A contraction of two operands is one MatMul, to the last bit, and transposes nothing in memory.
+func TestEinsumContractsByMatMul(t *testing.T) {
+	a, b := draw(0, reals, 7, 9), draw(1, reals, 9, 5)
+	wantEqual(t, "two matrices", Einsum("ij,jk", a, b), MatMul(a, b))
+	wantEqual(t, "one transposed", Einsum("ij,kj->ik", a, Transpose(b)), MatMul(a, b))
+	wantEqual(t, "the result transposed", Einsum("ij,jk->ki", a, b), Transpose(MatMul(a, b)))
+	many, more := draw(2, reals, 3, 7, 9), draw(3, reals, 3, 9, 5)
+	wantEqual(t, "many matrices", Einsum("bij,bjk->bik", many, more), MatMul(many, more))
+	wantEqual(t, "many by dots", Einsum("...ij,...jk", many, more), MatMul(many, more))
+	wantEqual(t, "a vector", Einsum("ij,j", a, Reshape(Slice(b, 1, 0, 1), 9)), Reshape(MatMul(a, Slice(b, 1, 0, 1)), 7))
+}
+
+// What is only moved is a view.
+func TestEinsumOfOneOperandIsAView(t *testing.T) {
+	x := draw(0, reals, 3, 4)
+	for _, spec := range []string{"ij", "ij->ji", "...", "j...->...j"} {
+		if !sameMemory(Einsum(spec, x), x) {
+			t.Errorf("%s copies", spec)
+		}
+	}
+}
+
+func TestEinsumTakesDiagonalsOnly(t *testing.T) {
+	nan := math.NaN()
+	x := autograd.FromSlice([]float64{1, nan, nan, 2}, 2, 2)
+	wantEqual(t, "the trace", Einsum("ii", x), autograd.Scalar(3))
+	wantEqual(t, "times a vector", Einsum("ii,i->i", x, vector(2, 3)), vector(2, 6))
+}
+
+// A constant takes the dtype of what it meets.
+func TestEinsumWithConstants(t *testing.T) {
+	x := single(draw(0, reals, 3))
+	wantEqual(t, "labels", Einsum("i,i->i", autograd.Labels([]int{1, 2, 3}), x), Mul(x, autograd.Labels([]int{1, 2, 3})))
+}
+
+func TestDotAndOuter(t *testing.T) {
+	for _, n := range []int{0, 1, 5, 3000} {
+		a, b := draw(0, reals, n), draw(1, reals, n)
+		if got, want := Dot(a, b), Sum(Mul(a, b)); len(got.Shape()) != 0 || !agrees(got, want, 1e-12) {
+			t.Errorf("the dot product of %d elements is %v, want %v", n, got, want)
+		}
+	}
+	wantEqual(t, "the outer product", Outer(vector(1, 2), vector(3, 4, 5)), autograd.FromSlice([]float64{3, 4, 5, 6, 8, 10}, 2, 3))
+}
