@@ -136,23 +136,33 @@ func (d *Dataset) Split(fraction float64, rng *rand.Rand) (train, validation *Da
 	if err != nil {
 		return nil, nil, err
 	}
+	held, err := validationSize(fraction, x.Len())
+	if err != nil {
+		return nil, nil, fmt.Errorf("data: Split: %w", err)
+	}
+	rows := order(x.Len(), rng)
+	kept := len(rows) - held
+	return takeBoth(x, y, rows[:kept]), takeBoth(x, y, rows[kept:]), nil
+}
+
+// validationSize returns how many of n examples a fraction is.
+func validationSize(fraction float64, n int) (int, error) {
 	if !(fraction > 0 && fraction < 1) { // the negation catches NaN
-		return nil, nil, fmt.Errorf("data: Split: fraction %v: it must lie between 0 and 1, both excluded", fraction)
+		return 0, fmt.Errorf("fraction %v: it must lie between 0 and 1, both excluded", fraction)
 	}
-	n := x.Len()
 	if n < 2 {
-		return nil, nil, errors.New("data: Split: one example cannot be divided in two sets")
+		return 0, errors.New("one example cannot be divided in two sets")
 	}
-	kept := n - min(max(int(math.Round(fraction*float64(n))), 1), n-1)
-	take := func(rows []int) *Dataset {
-		part := &Dataset{X: x.take(rows)}
-		if y != x {
-			part.Y = y.take(rows)
-		}
-		return part
+	return min(max(int(math.Round(fraction*float64(n))), 1), n-1), nil
+}
+
+// takeBoth returns a data set of copies of some examples; y = x if there is no Y.
+func takeBoth(x, y *Rows, rows []int) *Dataset {
+	part := &Dataset{X: x.take(rows)}
+	if y != x {
+		part.Y = y.take(rows)
 	}
-	rows := order(n, rng)
-	return take(rows[:kept]), take(rows[kept:]), nil
+	return part
 }
 
 // Limit returns a data set of the first n examples of d, or of all when there
