@@ -12,7 +12,7 @@ warnings.simplefilter("ignore")  # steps without an optimizer's, and a deprecate
 scheduler = torch.optim.lr_scheduler
 LR = 0.5
 LOSSES = [1.0, 0.8, 0.79995, 0.9, 0.7, 0.7, 0.71, 0.70001, 0.6, 0.5999, 0.7, 0.7, 0.8, 0.7, 0.9, 0.9, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
-NEGATED = [-x / 2 for x in LOSSES]
+NEGATED = [x / 2 - 1 for x in LOSSES]
 
 
 def factors(make, steps):
