@@ -20,6 +20,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 			"Add":               func() { Add(x, y, z) },
 			"Tanh":              func() { Tanh(x, y) },
 			"short Exp":         func() { Exp(x[:10], y[:10]) },
+			"Adam":              func() { Adam(x, y, z, z, AdamStep[float32]{Eps: 1}) },
 			"Sum":               func() { Sum(x) },
 			"Dot":               func() { Dot(x, y) },
 		} {
