@@ -45,6 +45,7 @@ func npySamples() map[string]*tensor.Dense {
 		"scalar":    array([]float64{-2.5}),
 		"empty":     array([]float32{}, 2, 0, 3),
 		"rank 3":    upTo[int16](1, 4, 3),
+		"18 axes":   array([]int8{7}, slices.Repeat([]int{1}, 18)...),
 		"folder/日本": array([]float32{float32(math.Inf(1)), float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32}, 3),
 	}
 }

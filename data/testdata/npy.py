@@ -22,6 +22,7 @@ def arrays():
     made["scalar"] = np.array(-2.5)
     made["empty"] = np.zeros((2, 0, 3), "<f4")
     made["rank 3"] = np.arange(12, dtype="<i2").reshape(1, 4, 3)
+    made["18 axes"] = np.full((1,) * 18, 7, "|i1")  # its header is longer by what NumPy leaves room for
     made["folder/日本"] = np.array([np.inf, -0.0, 1e-45], "<f4")
     return made
 
