@@ -179,7 +179,7 @@ func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
 	clear(m.firstUse)
 	p := &pass{passMemory: m, tape: t, op: op, root: root, graph: graph, base: len(t.arena.live), outer: t.running, number: t.passes}
 	if graph {
-		p.scope = t.Enter("gradient", nil)
+		p.scope = t.Enter(GradientScope, nil)
 	}
 	t.passing = !graph
 	t.running = p

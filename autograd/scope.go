@@ -13,6 +13,9 @@ type Scope struct {
 	Parent *Scope // the scope around it, or nil
 }
 
+// GradientScope is the name of the scope that a recorded reverse pass is in.
+const GradientScope = "gradient"
+
 // Path returns the names from the outermost scope to this one, such as "0.2".
 func (s *Scope) Path() string {
 	if s.Parent == nil {
