@@ -10,16 +10,16 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// An Array says how the elements of an array lie in a file. Its Shape has passed [Kind.Bytes].
+// An Array says how the elements of an array lie in a file.
 type Array struct {
-	Kind    Kind
-	Order   binary.ByteOrder
-	Shape   []int
-	Fortran bool // column-major: the first axis runs fastest
+	Kind    Kind             // of each element
+	Order   binary.ByteOrder // of its bytes
+	Shape   []int            // lengths of the axes
+	Fortran bool             // column-major: the first axis runs fastest
 }
 
-// Read reads the elements and nothing behind them, as a row-major array. The error says that there are too few of them, or that a
-// bool is neither 0 nor 1. Memory is taken as elements arrive, and is never more than three times theirs.
+// Read reads the elements and nothing behind them, as a row-major array. The error is that of [Kind.Bytes], or says that there are too
+// few elements, or that a bool is neither 0 nor 1. Memory is taken as elements arrive, and is never more than three times theirs.
 func (a Array) Read(r io.Reader) (*tensor.Dense, error) {
 	switch a.Kind {
 	case Bool:
