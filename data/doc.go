@@ -14,12 +14,17 @@
 // arrays once, [BatchIndices] says which examples make up each batch, and
 // [Gather] writes them into memory that the loop owns.
 //
+// [CSV] reads a table with names into a data set; the folders mnist, iris and
+// housing are data sets that are there already. A [Scaler] brings columns to a
+// common scale, [Dataset.Split] and [Dataset.StratifiedSplit] hold examples out, and
+// [Prefetch] makes batches while others are used.
+//
 // Arrays are *tensor.Dense of gorgonia.org/tensor, of dtype uint8, float32 or
 // float64, with any strides: a transposed or sliced one is copied into rows
 // before it is used.
 //
-// Bad data is an error that names the array and the place. The two functions
-// that return an iterator and so have no error to return, Batches and
-// BatchIndices, panic at the call as [slices.Chunk] does; [Dataset.Validate]
+// Bad data is an error that names the array and the place. The functions that
+// return an iterator and so have no error to return, Batches, BatchIndices and
+// Prefetch, panic at the call as [slices.Chunk] does; [Dataset.Validate]
 // tells beforehand.
 package data

@@ -156,5 +156,23 @@ func TestPrefetchEndsWithItsConsumer(t *testing.T) {
 			panic(errSource)
 		}
 	}()
+	// After the loop the source is at rest: its rng is free again.
+	for range 20 {
+		var resting atomic.Bool
+		source := func(yield func(int, data.Batch) bool) {
+			defer resting.Store(true)
+			for i := 0; yield(i, data.Batch{}); i++ {
+				for range 10 {
+					runtime.Gosched()
+				}
+			}
+		}
+		for range data.Prefetch(source, 2) {
+			break
+		}
+		if !resting.Load() {
+			t.Error("the source still makes batches after the loop")
+		}
+	}
 	wantPanic(t, func() { data.Prefetch(numbered(1).Batches(1, nil), 0) }, "depth 0: it must be at least 1")
 }

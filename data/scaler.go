@@ -149,9 +149,7 @@ func (r *Rows) ranges() ([]columnRange, error) {
 	// What the sum should be is 0: it says what rounding did to the mean.
 	for j := range columns {
 		c := &columns[j]
-		off := c.sum / float64(c.rows)
-		c.mean += c.farthest * off
-		c.squares -= c.sum * off
+		c.mean += c.farthest * (c.sum / float64(c.rows))
 	}
 	return columns, err
 }
