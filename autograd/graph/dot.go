@@ -29,7 +29,7 @@ var dotStyles = [kinds]string{
 	operation: `shape=box, style="filled", fillcolor="#eef2f7", color="#64748b"`,
 	parameter: `shape=box, style="rounded,filled", fillcolor="#fde9c8", color="#b45309"`,
 	frozen:    `shape=box, style="rounded,filled,dashed", fillcolor="#f1f1f1", color="#8a8a8a"`,
-	input:     `shape=parallelogram, style="filled", fillcolor="#d5ecd9", color="#15803d"`,
+	input:     `shape=ellipse, style="filled", fillcolor="#d5ecd9", color="#15803d"`,
 	gradient:  `shape=box, style="filled", fillcolor="#ece4fb", color="#7c3aed"`,
 }
 

@@ -28,6 +28,10 @@ func (g *Graph) WriteMermaid(w io.Writer) error {
 			m.line(1, "class %s %s", strings.Join(m.members[k], ","), k)
 		}
 	}
+	if len(m.groups) > 0 {
+		m.line(1, "classDef group fill:none,stroke:#94a3b8")
+		m.line(1, "class %s group", strings.Join(m.groups, ","))
+	}
 	return write(w, "Mermaid", &m.text)
 }
 
@@ -47,7 +51,7 @@ var mermaidShapes = [kinds][2]string{
 
 type mermaid struct {
 	text    bytes.Buffer
-	groups  int
+	groups  []string          // the identifiers of groups
 	members map[kind][]string // the identifiers of each kind's nodes
 }
 
@@ -67,8 +71,9 @@ func (m *mermaid) group(g *group, depth int) {
 		m.members[n.kind] = append(m.members[n.kind], id)
 	}
 	for _, part := range g.parts {
-		m.line(depth, `subgraph g%d["%s"]`, m.groups, mermaidText(part.label))
-		m.groups++
+		id := fmt.Sprintf("g%d", len(m.groups))
+		m.line(depth, `subgraph %s["%s"]`, id, mermaidText(part.label))
+		m.groups = append(m.groups, id)
 		m.group(part, depth+1)
 		m.line(depth, "end")
 	}
@@ -76,6 +81,9 @@ func (m *mermaid) group(g *group, depth int) {
 
 // mermaidText writes characters that may mean something to Mermaid, to its Markdown or to HTML by their numbers.
 func mermaidText(s string) string {
+	if s == "" { // which is no label to Mermaid
+		return "#160;"
+	}
 	var b strings.Builder
 	for i, r := range s {
 		switch {
@@ -83,9 +91,8 @@ func mermaidText(s string) string {
 			b.WriteString("<br>")
 		case unicode.IsControl(r):
 			b.WriteByte(' ')
-		case r >= 0x80, unicode.IsLetter(r), unicode.IsDigit(r), i > 0 && strings.ContainsRune(" (),=", r), i > 0 && r == '.' && !strings.HasPrefix(s[i:], ". "):
-			b.WriteRune(r)
-		case r == '(':
+		case r >= 0x80, unicode.IsLetter(r), unicode.IsDigit(r), r == '(', i > 0 && strings.ContainsRune(" ),=", r),
+			i > 0 && r == '.' && !strings.HasPrefix(s[i:], ". "):
 			b.WriteRune(r)
 		default:
 			fmt.Fprintf(&b, "#%d;", r)

@@ -3,8 +3,11 @@
 //
 //	go run ./examples/xor
 //	go run ./examples/xor -hidden=false   # without the hidden layer it fails
+//	go run ./examples/xor -graph          # draws what is recorded in a training step
 //
-// It prints what the network says to the four points, and draws the loss (loss.png) and the decision boundary (boundary.png).
+// It prints what the network says to the four points, and draws the loss (loss.png) and the decision boundary (boundary.png). With
+// -graph it also prints the tape of the first training step as a Mermaid flowchart, which GitHub draws, and writes it to graph.mmd
+// and, for Graphviz, to graph.dot.
 package main
 
 import (
@@ -44,6 +47,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	epochs := flags.Int("epochs", 200, "passes over the four points")
 	out := flags.String("out", "xor-out", "folder for the figures")
 	hidden := flags.Bool("hidden", true, "have the hidden layer; without it the network is a line and cannot learn this")
+	tape := flags.Bool("graph", false, "draw the tape of the first training step, too")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -66,6 +70,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	report(stdout, outputs)
+	if *tape {
+		if err := drawTape(stdout, *out, *hidden, *seed); err != nil {
+			return err
+		}
+	}
 	return draw(ctx, *out, model, history)
 }
 
@@ -76,14 +85,18 @@ func points() *tensor.Dense {
 
 var truth = []float32{0, 1, 1, 0}
 
-// train fits the network: tanh in the hidden layer, a sigmoid at the end, Glorot's uniform initialization, mean squared error,
-// plain gradient descent with learning rate 0.9 on all four points at once.
-func train(ctx context.Context, hidden bool, seed uint64, epochs int) (*nn.Model, nn.History, error) {
+// network has tanh in the hidden layer, a sigmoid at the end, and Glorot's uniform initialization.
+func network(hidden bool) nn.Sequential {
 	net := nn.Sequential{&nn.Linear{Out: 4, Init: nn.GlorotUniform}, nn.Tanh{}, &nn.Linear{Out: 1, Init: nn.GlorotUniform}, nn.Sigmoid{}}
 	if !hidden {
 		net = net[2:]
 	}
-	model := &nn.Model{Net: net}
+	return net
+}
+
+// train fits the network by mean squared error and plain gradient descent with learning rate 0.9, on all four points at once.
+func train(ctx context.Context, hidden bool, seed uint64, epochs int) (*nn.Model, nn.History, error) {
+	model := &nn.Model{Net: network(hidden)}
 	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.9}); err != nil {
 		return nil, nn.History{}, err
 	}

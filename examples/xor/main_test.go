@@ -59,6 +59,32 @@ func TestRun(t *testing.T) {
 	}
 }
 
+func TestGraph(t *testing.T) {
+	out := t.TempDir()
+	var text bytes.Buffer
+	if err := run(t.Context(), []string{"-graph", "-out", out}, &text, &text); err != nil {
+		t.Fatal(err)
+	}
+	mermaid, err := os.ReadFile(filepath.Join(out, "graph.mmd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dot, err := os.ReadFile(filepath.Join(out, "graph.dot"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "```mermaid\n"+string(mermaid)+"```\n") {
+		t.Errorf("the output has no flowchart as in graph.mmd:\n%s", text.String())
+	}
+	for _, picture := range []string{string(mermaid), string(dot)} {
+		for _, want := range []string{"0 Linear", "3 Sigmoid", "0.weight", "∂ (2, 4), norm 0.0429", "prediction = sigmoid", "loss = meanSquare"} {
+			if !strings.Contains(picture, want) {
+				t.Errorf("the graph has no %q:\n%s", want, picture)
+			}
+		}
+	}
+}
+
 func TestWithoutHiddenLayer(t *testing.T) {
 	var text bytes.Buffer
 	if err := run(t.Context(), []string{"-hidden=false", "-epochs", "2000", "-out", t.TempDir()}, &text, &text); err != nil {
