@@ -31,6 +31,20 @@ type State struct {
 	Elapsed time.Duration // since training began
 }
 
+// Observe returns a callback that tells a function, such as the method Observe of an [optim.Plateau], the loss of each epoch: that of
+// the validation, or without one that of the training.
+func Observe(f func(loss float64)) Callback {
+	return Callback{OnEpoch: func(s *State) error {
+		e := s.History.Epochs[len(s.History.Epochs)-1]
+		if e.Validation != nil {
+			f(e.Validation.Loss)
+		} else {
+			f(e.Train.Loss)
+		}
+		return nil
+	}}
+}
+
 // call calls one function of each callback, and returns the first error: one that is not ErrStop, if there is one.
 func call(callbacks []Callback, which func(Callback) func(*State) error, s *State) error {
 	var first error

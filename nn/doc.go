@@ -10,6 +10,9 @@
 // Sequential{encoder, decoder}, and its trained encoder is a value that one already has. Layers know the shape of one example
 // only when they are built, which Fit does; their parameters get names by their place in the net, such as "0.weight".
 //
+// Layers apply one after the other in a [Sequential], side by side in a [Concat] or a [Sum]: a net with several inputs takes them as
+// columns of one, of which [Features] gives each branch its own. [Freeze] keeps a part as it is while others learn.
+//
 // [Model.Fit] holds nothing back. With the parts it is made of one writes the loop by hand, and gets the same bits:
 //
 //	streams := nn.NewStreams(seed)
@@ -25,7 +28,7 @@
 //	}
 //
 // A loss is a function of predictions and targets whose result is the mean over the batch. Nothing else divides by the size of
-// the batch: gradients are those of the loss as it is.
+// the batch: gradients are those of the loss as it is. Layers may add to it, as L2 of [Linear] does: see [Penalties].
 //
 // Layers panic with an [*autograd.Error] when they are called wrongly, as operations do. The methods of [Model] return errors.
 package nn

@@ -45,6 +45,64 @@ func ExampleModel_Fit() {
 	// 0
 }
 
+// A net with two inputs takes them side by side: here two measurements and, in the last three columns, a colour as a one-hot row.
+// Each has a branch of its own, and what the branches make of them is put side by side again.
+func ExampleConcat() {
+	measurements := nn.Sequential{nn.Features{To: 2}, &nn.Linear{Out: 8}, nn.Tanh{}}
+	colour := nn.Sequential{nn.Features{From: 2}, &nn.Linear{Out: 3, NoBias: true}}
+	model := &nn.Model{Net: nn.Sequential{
+		nn.Concat{measurements, colour},
+		nn.Residual{Layer: nn.Sequential{&nn.Linear{Out: 11}, nn.Tanh{}}},
+		&nn.Linear{Out: 1},
+	}}
+	if err := model.Build(tensor.Shape{5}, 0); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(model.Summary())
+	// Output:
+	// ┌────────────┬─────────┬────────────┐
+	// │ layer      │ output  │ parameters │
+	// ├────────────┼─────────┼────────────┤
+	// │ 0 Concat   │ (n, 11) │         33 │
+	// │ 1 Residual │ (n, 11) │        132 │
+	// │ 2 Linear   │ (n, 1)  │         12 │
+	// ├────────────┼─────────┼────────────┤
+	// │ trained    │         │        177 │
+	// └────────────┴─────────┴────────────┘
+}
+
+// An encoder that was trained before is kept while a new decoder learns, and then both learn together.
+func ExampleFreeze() {
+	ctx := context.Background()
+	encoder := nn.Sequential{&nn.Linear{Out: 2}, &nn.BatchNorm{}, nn.Tanh{}}
+	decoder := nn.Sequential{&nn.Linear{Out: 1}}
+	model := &nn.Model{Net: nn.Sequential{encoder, decoder}}
+	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.1}); err != nil {
+		log.Fatal(err)
+	}
+	if err := model.Build(tensor.Shape{2}, 0); err != nil { // before, there is nothing to freeze
+		log.Fatal(err)
+	}
+	x := tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float32{0, 0, 0, 1, 1, 0, 1, 1}))
+	y := tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float32{0, 1, 1, 2}))
+	for _, prepare := range []func(nn.Layer){nn.Freeze, nn.Unfreeze} {
+		prepare(encoder)
+		if _, err := model.Fit(ctx, &data.Dataset{X: x, Y: y}, nn.FitConfig{Epochs: 10}); err != nil {
+			log.Fatal(err)
+		}
+		learning := 0
+		for _, p := range encoder.Params() {
+			if !p.Frozen {
+				learning++
+			}
+		}
+		fmt.Println(learning, "of", len(encoder.Params()), "parameters of the encoder learn")
+	}
+	// Output:
+	// 0 of 6 parameters of the encoder learn
+	// 4 of 6 parameters of the encoder learn
+}
+
 func ExampleModel_Summary() {
 	model := &nn.Model{Net: nn.Sequential{
 		nn.Flatten{},

@@ -24,9 +24,11 @@ type FitConfig struct {
 	KeepOrder bool   // do not shuffle the examples before each epoch
 
 	// Validation is examples that are not trained on, on which the model is measured after each epoch. ValidationSplit holds out
-	// this fraction of the training examples instead, drawn at random. One of them may be set.
+	// this fraction of the training examples instead, drawn at random. One of them may be set. With Stratify each class has the
+	// same share of both sets: see [data.Dataset.StratifiedSplit].
 	Validation      *data.Dataset
 	ValidationSplit float64
+	Stratify        bool
 
 	// ClassWeights, by label, and SampleWeights, one for each example, say how much an example counts in the loss that is lowered
 	// and reported: for n examples with losses l and weights w, the product if both are given, it is (1/n) Σ w l, as in Keras. The
@@ -137,6 +139,8 @@ func (cfg *FitConfig) complete() error {
 		return fmt.Errorf("FitConfig.ValidationSplit is %v: want a fraction below 1", cfg.ValidationSplit)
 	case cfg.ValidationSplit != 0 && cfg.Validation != nil:
 		return errors.New("both Validation and ValidationSplit are set: want one of them")
+	case cfg.Stratify && cfg.ValidationSplit == 0:
+		return errors.New("FitConfig.Stratify is set without a ValidationSplit to draw")
 	}
 	if cfg.Epochs == 0 {
 		cfg.Epochs = 1

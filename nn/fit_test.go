@@ -358,6 +358,33 @@ func TestCallbacks(t *testing.T) {
 	}
 }
 
+// Observe tells the validation loss of each epoch, or that of the training, here to a schedule that lowers the learning rate.
+func TestObserve(t *testing.T) {
+	for _, validation := range []*data.Dataset{nil, xor()} {
+		plateau := &optim.Plateau{Factor: 0.5, Patience: 2}
+		sgd := &optim.SGD{LR: 1e-300, Schedule: plateau.Schedule}
+		model := xorModel()
+		compile(t, model, ops.MSE, sgd)
+		var observed, factors []float64
+		record := func(loss float64) {
+			observed = append(observed, loss)
+			factors = append(factors, plateau.Schedule(0))
+		}
+		cfg := nn.FitConfig{Epochs: 5, BatchSize: 3, Validation: validation, Callbacks: []nn.Callback{nn.Observe(plateau.Observe), nn.Observe(record)}}
+		history, err := model.Fit(t.Context(), xor(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := history.Loss()
+		if validation != nil {
+			want = history.ValidationLoss()
+		}
+		if !slices.Equal(observed, want) || !slices.Equal(factors, []float64{1, 1, 1, 0.5, 0.5}) {
+			t.Errorf("observed %v of %v, and factors %v", observed, want, factors)
+		}
+	}
+}
+
 // An error counts even when another callback wants to stop.
 func TestAnErrorIsMoreThanStop(t *testing.T) {
 	stop := nn.Callback{OnEpoch: func(*nn.State) error { return nn.ErrStop }}

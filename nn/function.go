@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,7 +27,7 @@ type LeakyReLU struct {
 
 // Forward implements [Layer].
 func (l LeakyReLU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor {
-	return ops.LeakyReLU(x, orDefault(l.Slope, 0.01))
+	return ops.LeakyReLU(x, cmp.Or(l.Slope, 0.01))
 }
 
 // ELU is x where x > 0 and Alpha·(exp(x) - 1) elsewhere: see [ops.ELU].
@@ -38,7 +39,7 @@ type ELU struct {
 
 // Forward implements [Layer].
 func (l ELU) Forward(_ Pass, x *autograd.Tensor) *autograd.Tensor {
-	return ops.ELU(x, orDefault(l.Alpha, 1))
+	return ops.ELU(x, cmp.Or(l.Alpha, 1))
 }
 
 // GELU is x·Φ(x) with the distribution function Φ of the normal distribution: see [ops.GELU].

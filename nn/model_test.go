@@ -53,6 +53,8 @@ func TestFitErrors(t *testing.T) {
 		"split":             {compiled(linear(1), ops.MSE), xor(), nn.FitConfig{ValidationSplit: 1}, "FitConfig.ValidationSplit is 1: want a fraction below 1"},
 		"split NaN":         {compiled(linear(1), ops.MSE), xor(), nn.FitConfig{ValidationSplit: math.NaN()}, "FitConfig.ValidationSplit is NaN"},
 		"two validations":   {compiled(linear(1), ops.MSE), xor(), nn.FitConfig{ValidationSplit: 0.5, Validation: xor()}, "both Validation and ValidationSplit are set"},
+		"stratify":          {compiled(linear(1), ops.MSE), xor(), nn.FitConfig{Stratify: true}, "nn: Fit: FitConfig.Stratify is set without a ValidationSplit to draw"},
+		"stratify numbers":  {compiled(linear(1), ops.MSE), &data.Dataset{X: xor().X}, nn.FitConfig{Stratify: true, ValidationSplit: 0.5}, "nn: Fit: data: StratifiedSplit: there is no Y"},
 		"validation shape":  {compiled(linear(1), ops.MSE), xor(), nn.FitConfig{Validation: wide}, "nn: Fit: validation: layer 0: nn.Linear: the weight 0.weight has shape (2, 1): it does not take 3 features to 1"},
 		"empty validation":  {compiled(linear(1), ops.MSE), xor(), nn.FitConfig{Validation: &data.Dataset{}}, "nn: Fit: validation: data: X is nil"},
 		"net":               {compiled(nn.Sequential{nn.ReLU{}, &nn.Linear{}}, ops.MSE), xor(), nn.FitConfig{}, "nn: Fit: layer 1: nn.Linear: Out is 0"},

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -36,7 +37,7 @@ func (l *LayerNorm) Build(b *Builder, in tensor.Shape) (tensor.Shape, error) {
 // Forward implements [Layer].
 func (l *LayerNorm) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 	wantBuilt("nn.LayerNorm", l.Gain, x)
-	return ops.LayerNorm(x, p.Tape.Param(l.Gain), p.Tape.Param(l.Bias), orDefault(l.Eps, defaultEps))
+	return ops.LayerNorm(x, p.Tape.Param(l.Gain), p.Tape.Param(l.Bias), cmp.Or(l.Eps, defaultEps))
 }
 
 // Params implements [Layer].
@@ -83,7 +84,7 @@ func (l *BatchNorm) Build(b *Builder, in tensor.Shape) (tensor.Shape, error) {
 // has no variance to divide by.
 func (l *BatchNorm) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 	wantBuilt("nn.BatchNorm", l.Gain, x)
-	gain, bias, eps := p.Tape.Param(l.Gain), p.Tape.Param(l.Bias), orDefault(l.Eps, defaultEps)
+	gain, bias, eps := p.Tape.Param(l.Gain), p.Tape.Param(l.Bias), cmp.Or(l.Eps, defaultEps)
 	if !p.Train || l.Gain.Frozen {
 		mean, variance := p.Tape.Param(l.Mean), p.Tape.Param(l.Variance)
 		scale := ops.Div(gain, ops.Sqrt(ops.Add(variance, autograd.Scalar(eps))))
@@ -107,7 +108,7 @@ func (l *BatchNorm) observe(x *autograd.Tensor) {
 		axes[axis] = axis
 	}
 	n := float64(x.Size() / l.Gain.Value().Size())
-	momentum := orDefault(l.Momentum, 0.1)
+	momentum := cmp.Or(l.Momentum, 0.1)
 	follow(l.Mean, ops.Mean(x, axes...), momentum)
 	follow(l.Variance, ops.Scale(ops.Var(x, axes...), n/(n-1)), momentum)
 }
@@ -152,11 +153,4 @@ func wantBuilt(name string, w *autograd.Param, x *autograd.Tensor) {
 // made returns the parameters that there are.
 func made(params ...*autograd.Param) []*autograd.Param {
 	return slices.DeleteFunc(params, func(p *autograd.Param) bool { return p == nil })
-}
-
-func orDefault(v, otherwise float64) float64 {
-	if v == 0 {
-		return otherwise
-	}
-	return v
 }

@@ -52,7 +52,11 @@ func (cfg *FitConfig) parts(d *data.Dataset) (train, validation *data.Dataset, w
 // holdOut divides the examples, and the weights if there are any, as ValidationSplit says.
 func (cfg *FitConfig) holdOut(d *data.Dataset, weights []float64) (train, validation *data.Dataset, kept []float64, err error) {
 	split := func(d *data.Dataset) (train, validation *data.Dataset, err error) {
-		return d.Split(cfg.ValidationSplit, NewStreams(cfg.Seed).Split) // the same parts at each call
+		rng := NewStreams(cfg.Seed).Split // the same parts at each call
+		if cfg.Stratify {
+			return d.StratifiedSplit(cfg.ValidationSplit, rng)
+		}
+		return d.Split(cfg.ValidationSplit, rng)
 	}
 	if train, validation, err = split(d); err != nil || weights == nil {
 		return train, validation, nil, err

@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -36,34 +37,38 @@ func TestClassWeightsOfEachKindOfLabels(t *testing.T) {
 	wantClose(t, "one-hot rows", []float64{fit(oneHot, ops.MSE, []float64{3, 5})}, []float64{want})
 }
 
-// What has one weight in a batch is one call of the loss, which sees the whole batch if there is but one.
+// What has one weight in a batch is one call of the loss, which sees the batch itself, and no copy, if there is but one.
 func TestLossesOfGroups(t *testing.T) {
-	calls := func(weights []float64, batch int) (rows []int) {
+	calls := func(weights []float64, batch int) (calls []string) {
 		model := &nn.Model{Net: &nn.Linear{Out: 1}}
 		loss := func(pred, target *autograd.Tensor) *autograd.Tensor {
-			rows = append(rows, pred.Shape()[0])
+			for n := range pred.Tape().Nodes() {
+				if n.Value == pred {
+					calls = append(calls, fmt.Sprint(n.Op.Name, " ", pred.Shape()[0]))
+				}
+			}
 			return ops.MSE(pred, target)
 		}
 		compile(t, model, loss, &optim.SGD{LR: 0.1})
 		if _, err := model.Fit(t.Context(), xor(), nn.FitConfig{BatchSize: batch, KeepOrder: true, SampleWeights: weights}); err != nil {
 			t.Fatal(err)
 		}
-		return rows
+		return calls
 	}
 	for _, c := range []struct {
 		weights []float64
 		batch   int
-		want    []int
+		want    []string
 	}{
-		{nil, 3, []int{3, 1}},
-		{[]float64{1, 1, 1, 1}, 4, []int{4}},
-		{[]float64{2, 2, 2, 1}, 3, []int{3, 1}},
-		{[]float64{2, 1, 2, 1}, 4, []int{2, 2}},
-		{[]float64{0, 1, 2, 1}, 2, []int{1, 1, 1, 1}},
-		{[]float64{0, 1, 2, 1}, 4, []int{1, 2, 1}},
+		{nil, 3, []string{"linear 3", "linear 1"}},
+		{[]float64{1, 1, 1, 1}, 4, []string{"linear 4"}},
+		{[]float64{2, 2, 2, 1}, 3, []string{"linear 3", "linear 1"}},
+		{[]float64{2, 1, 2, 1}, 4, []string{"take 2", "take 2"}},
+		{[]float64{0, 1, 2, 1}, 2, []string{"take 1", "take 1", "take 1", "take 1"}},
+		{[]float64{0, 1, 2, 1}, 4, []string{"take 1", "take 2", "take 1"}},
 	} {
 		if got := calls(c.weights, c.batch); !slices.Equal(got, c.want) {
-			t.Errorf("weights %v in batches of %d: losses of %v rows, want %v", c.weights, c.batch, got, c.want)
+			t.Errorf("weights %v in batches of %d: losses of %v, want %v", c.weights, c.batch, got, c.want)
 		}
 	}
 }
@@ -137,6 +142,40 @@ func TestWeightsWithAValidationSplit(t *testing.T) {
 		want += v * v * v / 7 // the weight is the target
 	}
 	wantClose(t, "training loss", []float64{got}, []float64{want})
+}
+
+// Both sets have the same share of each class, and the weights follow their examples.
+func TestStratifiedValidation(t *testing.T) {
+	const n = 40
+	numbers, class := make([]float64, n), make([]float32, n)
+	for i := range numbers {
+		numbers[i] = float64(i)
+		if i%4 == 0 {
+			class[i] = 1
+		}
+	}
+	for seed := range uint64(5) {
+		ones := map[bool]int{} // by whether they are trained on
+		model := &nn.Model{Net: &nn.Linear{Out: 2, Init: nn.Zeros}, Dtype: tensor.Float64}
+		loss := func(pred, target *autograd.Tensor) *autograd.Tensor {
+			ones[pred.IsRecorded()] += int(ops.Sum(target).Item())
+			return ops.CrossEntropy(pred, target)
+		}
+		compile(t, model, loss, &optim.SGD{LR: 1e-300})
+		weights := make([]float64, n)
+		for i := range weights {
+			weights[i] = 1 + 2*float64(class[i])
+		}
+		history, err := model.Fit(t.Context(), &data.Dataset{X: dense(numbers, n, 1), Y: dense(class, n)},
+			nn.FitConfig{ValidationSplit: 0.4, Stratify: true, SampleWeights: weights, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ones[true] != 6 || ones[false] != 4 {
+			t.Errorf("class 1 has %d examples to train on and %d to validate, want 6 and 4", ones[true], ones[false])
+		}
+		wantClose(t, "weighted loss", history.Loss(), []float64{math.Ln2 * (18 + 3*6) / 24})
+	}
 }
 
 func TestWeightsErrors(t *testing.T) {
