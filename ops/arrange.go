@@ -87,7 +87,8 @@ var _ = catalog(Entry{
 
 // Tile returns x repeated along its axes, (n₀, n₁, …) with repeats r₀, r₁, … giving (r₀·n₀, r₁·n₁, …). Where there are fewer repeats than
 // axes the first ones are not repeated, and where there are more x gets axes of length 1 before its first, as in NumPy.
-// It panics with an autograd.ValueError if a number of repeats is negative.
+// It panics with an autograd.ValueError if a number of repeats is negative, and with an autograd.ShapeError if the result is too large for
+// any memory.
 func Tile(x *Tensor, repeats ...int) *Tensor {
 	const op = "ops.Tile"
 	rank := max(len(repeats), len(x.Shape()))
@@ -118,6 +119,6 @@ var _ = catalog(Entry{Name: "Tile", Samples: tileSamples, Errors: []Misuse{
 		func() { Tile(draw(0, reals, 2, 3), 2, -1) },
 		autograd.ValueError, "ops.Tile: want no repeats below 0, given -1 for shape (2, 3)",
 	},
-	{"more elements than an int counts", func() { Tile(draw(0, reals, 2, 3), 1, math.MaxInt) }, autograd.ShapeError, "more elements than memory can"},
+	{"more elements than an int counts", func() { Tile(draw(0, reals, 0, 4), 1, math.MaxInt/2) }, autograd.ShapeError, "more elements than memory can"},
 	{"more elements than memory can", func() { Tile(draw(0, reals, 2), math.MaxInt/2, 2) }, autograd.ShapeError, "more elements than memory can"},
 }})

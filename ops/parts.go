@@ -221,7 +221,8 @@ var _ = catalog(Entry{Name: "Stack", Samples: stackSamples, Errors: []Misuse{
 
 // Pad returns x with a border of a value: for each axis a pair of widths says how many elements come before x's own, and how many after.
 // The gradient is the inner part, a [Slice].
-// It panics with an autograd.ShapeError unless there is a pair for each axis, and with an autograd.ValueError if a width is negative.
+// It panics with an autograd.ShapeError unless there is a pair for each axis, or if the result is too large for any memory, and with an
+// autograd.ValueError if a width is negative.
 func Pad(x *Tensor, value float64, widths ...[2]int) *Tensor {
 	const op = "ops.Pad"
 	if len(widths) != len(x.Shape()) {

@@ -1,8 +1,6 @@
 package ops
 
 import (
-	"slices"
-
 	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/internal/pool"
 )
@@ -78,4 +76,4 @@ func byRows(rows, n int, f func(lo, hi int)) {
 func rowLength(x *Tensor) int { return x.Shape()[len(x.Shape())-1] }
 
 // column returns x (…) in the shape (…, 1): it broadcasts against the rows that x was made of.
-func column(x *Tensor) *Tensor { return Reshape(x, append(slices.Clone(x.Shape()), 1)...) }
+func column(x *Tensor) *Tensor { return Unsqueeze(x, -1) }

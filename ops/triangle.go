@@ -98,7 +98,7 @@ var _ = catalog(Entry{Name: "Diag", Samples: diagSamples, Errors: []Misuse{
 // diagonalOf returns a view of diagonal k of x (n, m).
 func diagonalOf(x *Tensor, k int) *Tensor {
 	n, m := x.Shape()[0], x.Shape()[1]
-	i, j := startOf(k, n, m)
+	i, j := startOf(k, n)
 	length := max(0, min(n-i, m-j))
 	down, right, offset := x.Strides()[0], x.Strides()[1], 0
 	if length > 0 { // there need not be any memory where no elements are
@@ -108,13 +108,13 @@ func diagonalOf(x *Tensor, k int) *Tensor {
 	return diagonal.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return onDiagonal(g, k, n, m) }))
 }
 
-// startOf returns the row and the column where diagonal k of a matrix (n, m) starts, or would if it had elements.
-func startOf(k, n, m int) (row, column int) { return max(0, -max(k, -n)), max(0, min(k, m)) }
+// startOf returns the row and the column where diagonal k of a matrix of n rows starts, or would if it had elements.
+func startOf(k, n int) (row, column int) { return max(0, -max(k, -n)), max(0, k) }
 
 // onDiagonal returns zeros (n, m) with x on diagonal k: the rule of diagonalOf, whose rule is diagonalOf.
 func onDiagonal(x *Tensor, k, n, m int) *Tensor {
 	y := autograd.Empty(tensor.Shape{n, m}, x)
-	row, column := startOf(k, n, m)
+	row, column := startOf(k, n)
 	if x.IsSingle() {
 		placeEach(autograd.Raw[float32](y), view[float32](x), row*m+column, m+1)
 	} else {
