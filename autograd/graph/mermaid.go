@@ -91,6 +91,8 @@ func mermaidText(s string) string {
 			b.WriteString("<br>")
 		case unicode.IsControl(r):
 			b.WriteByte(' ')
+		case r == '\\': // with a space of no width behind it: Mermaid takes \n for a new line even if it is written by its numbers
+			b.WriteString("#92;#8203;")
 		case r >= 0x80, unicode.IsLetter(r), unicode.IsDigit(r), r == '(', i > 0 && strings.ContainsRune(" ),=", r),
 			i > 0 && r == '.' && !strings.HasPrefix(s[i:], ". "):
 			b.WriteRune(r)
