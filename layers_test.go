@@ -32,6 +32,12 @@ var layerCases = []struct {
 	{"Sigmoid", func() nn.Layer { return nn.Sigmoid{} }, tensor.Shape{3}},
 	{"Tanh", func() nn.Layer { return nn.Tanh{} }, tensor.Shape{3}},
 	{"Softmax", func() nn.Layer { return nn.Softmax{} }, tensor.Shape{3}},
+	{"ELU", func() nn.Layer { return nn.ELU{} }, tensor.Shape{3}},
+	{"ELU with alpha", func() nn.Layer { return nn.ELU{Alpha: 0.3} }, tensor.Shape{3}},
+	{"GELU", func() nn.Layer { return nn.GELU{} }, tensor.Shape{3}},
+	{"GELU by tanh", func() nn.Layer { return nn.GELU{Tanh: true} }, tensor.Shape{3}},
+	{"SiLU", func() nn.Layer { return nn.SiLU{} }, tensor.Shape{3}},
+	{"LogSigmoid", func() nn.Layer { return nn.LogSigmoid{} }, tensor.Shape{3}},
 	{"LogSoftmax", func() nn.Layer { return nn.LogSoftmax{} }, tensor.Shape{3}},
 	{"Softplus", func() nn.Layer { return nn.Softplus{} }, tensor.Shape{3}},
 	{"Dropout", func() nn.Layer { return nn.Dropout{P: 0.4} }, tensor.Shape{2, 3}},
@@ -42,6 +48,9 @@ var layerCases = []struct {
 		return nn.Sequential{encoder, &nn.Linear{Out: 3}, nn.Sigmoid{}}
 	}, tensor.Shape{2, 2}},
 	{"Residual", func() nn.Layer { return nn.Residual{Layer: &nn.Linear{Out: 3}} }, tensor.Shape{3}},
+	{"Checkpoint", func() nn.Layer {
+		return nn.Checkpoint{Layer: nn.Sequential{&nn.Linear{Out: 3}, nn.Tanh{}, nn.Dropout{P: 0.4}, &nn.BatchNorm{Eps: 0.1}}}
+	}, tensor.Shape{3}},
 	{"Features", func() nn.Layer { return nn.Features{From: 1, To: 3} }, tensor.Shape{2, 4}},
 	{"Concat", func() nn.Layer { return nn.Concat{nn.Tanh{}, &nn.Linear{Out: 2}} }, tensor.Shape{3}},
 	{"Sum", func() nn.Layer { return nn.Sum{nn.Tanh{}, &nn.Linear{Out: 3}, nn.Sigmoid{}} }, tensor.Shape{3}},
