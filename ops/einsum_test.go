@@ -2,12 +2,13 @@ package ops
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/tapegrad/tapegrad/autograd"
 )
 
-// A contraction of two operands is one MatMul, to the last bit, and transposes nothing in memory.
+// A contraction of two operands is one MatMul, to the last bit.
 func TestEinsumContractsByMatMul(t *testing.T) {
 	a, b := draw(0, reals, 7, 9), draw(1, reals, 9, 5)
 	wantEqual(t, "two matrices", Einsum("ij,jk", a, b), MatMul(a, b))
@@ -17,6 +18,20 @@ func TestEinsumContractsByMatMul(t *testing.T) {
 	wantEqual(t, "many matrices", Einsum("bij,bjk->bik", many, more), MatMul(many, more))
 	wantEqual(t, "many by dots", Einsum("...ij,...jk", many, more), MatMul(many, more))
 	wantEqual(t, "a vector", Einsum("ij,j", a, Reshape(Slice(b, 1, 0, 1), 9)), Reshape(MatMul(a, Slice(b, 1, 0, 1)), 7))
+}
+
+// MatMul reads a transpose where it is: no reshape copies it.
+func TestEinsumTransposesNothingInMemory(t *testing.T) {
+	for _, spec := range []string{"ij,kj->ik", "ji,kj", "bij,bkj->kbi"} {
+		tape := autograd.NewTape()
+		shape := []int{3, 3, 3}[:strings.Index(spec, ",")]
+		Einsum(spec, tape.Var(draw(0, reals, shape...)), tape.Var(draw(1, reals, shape...)))
+		for n := range tape.Nodes() {
+			if n.Op == reshape {
+				t.Errorf("%s has a %v", spec, n)
+			}
+		}
+	}
 }
 
 // What is only moved is a view.
