@@ -78,8 +78,12 @@ func TestScopesEndWithReset(t *testing.T) {
 		t.Fatal("no panic")
 	}
 	tape.Reset()
-	tape.Var(autograd.Scalar(1))
-	wantPlaces(t, tape, "leaf")
+	x := tape.Var(autograd.Scalar(1))
+	mark := tape.Enter("2", nil)
+	ops.Sin(x)
+	tape.Leave(mark)
+	ops.Cos(x)
+	wantPlaces(t, tape, "leaf", "sin in 2", "cos")
 }
 
 // A panic that is recovered in a scope does not leave the scopes in it open.
