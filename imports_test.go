@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"data/housing":       {"internal", "data"},
 	"data/mnist":         {"internal", "data"},
 	"data/safetensors":   {"internal"},
-	"nn":                 {"internal", "autograd", "autograd/diff", "ops", "optim", "data", "data/safetensors"},
+	"nn":                 {"internal", "autograd", "ops", "optim", "data", "data/safetensors"},
 	"svm":                {"internal"},
 	"bench":              anything,
 	"examples":           anything,

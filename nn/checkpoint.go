@@ -9,11 +9,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/autograd"
-	"github.com/tapegrad/tapegrad/autograd/diff"
 )
 
 // Checkpoint is a layer of which the tape keeps only the input and the output: the reverse pass computes the layer again when it
-// comes there, which saves memory and costs the time of one more forward pass. See [diff.Checkpoint]. Values and gradients are those
+// comes there, which saves memory and costs the time of one more forward pass. See [autograd.Tape.Checkpoint]. Values and gradients are those
 // of the layer, whose parameters keep the names that they have without it.
 //
 // The random numbers of the layer, such as those of a [Dropout], begin at a seed that each trip draws once from the Pass, so that the
@@ -44,7 +43,7 @@ func (c Checkpoint) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 	if p.Rand != nil {
 		seed = p.Rand.Uint64()
 	}
-	y := diff.Checkpoint(func(tape *autograd.Tape, x ...*autograd.Tensor) *autograd.Tensor {
+	y := p.Tape.Checkpoint(func(tape *autograd.Tape, x ...*autograd.Tensor) *autograd.Tensor {
 		trip.Tape = tape
 		if p.Rand != nil {
 			trip.Rand = rand.New(rand.NewPCG(seed, 0))
@@ -52,7 +51,7 @@ func (c Checkpoint) Forward(p Pass, x *autograd.Tensor) *autograd.Tensor {
 		y := forwardPart("nn.Checkpoint", 0, c.Layer, trip, x[0])
 		trip.again = true // from now on
 		return y
-	})(p.Tape, x)
+	}, x)
 	if p.Penalties != nil {
 		p.Penalties.join(trip.Penalties)
 	}

@@ -17,25 +17,50 @@ import (
 	"github.com/tapegrad/tapegrad/ops"
 )
 
-// A taped is a function that runs on a tape, as those that Checkpoint takes and returns.
+// A taped is a function that runs on a tape, as those that autograd.Tape.Checkpoint takes.
 type taped = func(tape *autograd.Tape, x ...*Tensor) *Tensor
 
+// checkpointed returns a function whose computation is not kept.
+func checkpointed(f taped) taped {
+	return func(tape *autograd.Tape, x ...*Tensor) *Tensor { return tape.Checkpoint(f, x...) }
+}
+
 func ExampleCheckpoint() {
-	w := autograd.NewParam("w", autograd.Scalar(2))
-	f := diff.Checkpoint(func(tape *autograd.Tape, x ...*Tensor) *Tensor {
-		return ops.Tanh(ops.Mul(tape.Param(w), ops.Sin(x[0]))) // three operations, of which nothing is kept
+	f := diff.Checkpoint(func(x ...*Tensor) *Tensor {
+		return ops.Tanh(ops.Mul(x[0], ops.Sin(x[1]))) // three operations, of which nothing is kept
 	})
 	tape := autograd.NewTape()
-	for p, g := range tape.Backward(f(tape, autograd.Scalar(1))) {
-		fmt.Printf("%s %.4f\n", p.Name, g)
-	}
+	x, y := tape.Var(autograd.Scalar(2)), tape.Var(autograd.Scalar(1))
+	gradients := tape.Grad(f(x, y), x, y)
+	fmt.Printf("%.4f %.4f\n", gradients[0], gradients[1])
 	for n := range tape.Nodes() {
 		fmt.Println(n)
 	}
 	// Output:
-	// w 0.1086
-	// w ()
+	// 0.1086 0.1395
+	// leaf ()
+	// leaf ()
 	// checkpoint ()
+}
+
+// A checkpointed function differentiates as any other, and is the function itself where nothing is recorded.
+func TestCheckpointOfAFunction(t *testing.T) {
+	f := func(x ...*Tensor) *Tensor { return ops.Sum(ops.Mul(ops.Exp(ops.Mul(x[0], x[1])), x[0])) }
+	a, b := autograd.FromSlice([]float64{0.3, -1.2}, 2), autograd.FromSlice([]float64{0.8, 0.5}, 2)
+	if want, got := f(a, b).Item(), diff.Checkpoint(f)(a, b).Item(); got != want {
+		t.Errorf("where nothing is recorded the value is %v, want %v", got, want)
+	}
+	want, got := diff.Hessian(f)(a, b), diff.Hessian(diff.Checkpoint(f))(a, b)
+	for i := range want {
+		for j := range want[i] {
+			wantClose(t, fmt.Sprintf("block %d %d of the Hessian", i, j), got[i][j], autograd.Values[float64](want[i][j]), []int{2, 2})
+		}
+	}
+	calls := 0
+	counted := diff.Checkpoint(func(x ...*Tensor) *Tensor { calls++; return f(x...) })
+	if diff.ValueAndGrad(counted)(a, b); calls != 2 {
+		t.Errorf("a value and its gradient took %d calls, want 2", calls)
+	}
 }
 
 // A block is a layer with a weight, which it uses twice, and its checkpointed form.
@@ -102,7 +127,7 @@ func everything(f taped) map[string][]float64 {
 
 func TestCheckpointChangesNoBit(t *testing.T) {
 	for _, nested := range []bool{false, true} {
-		want, got := everything(chain(plain, nested)), everything(chain(diff.Checkpoint, nested))
+		want, got := everything(chain(plain, nested)), everything(chain(checkpointed, nested))
 		if len(got) != len(want) {
 			t.Errorf("%d results, want %d", len(got), len(want))
 		}
@@ -125,11 +150,11 @@ func closeTo(got, want []float64) bool {
 func TestCheckpointIsDifferentiable(t *testing.T) {
 	l := newBlock("", 3)
 	for name, f := range map[string]taped{
-		"one": diff.Checkpoint(l.forward),
-		"nested": diff.Checkpoint(func(tape *autograd.Tape, x ...*Tensor) *Tensor {
-			return diff.Checkpoint(l.forward)(tape, ops.Sin(x[0]))
+		"one": checkpointed(l.forward),
+		"nested": checkpointed(func(tape *autograd.Tape, x ...*Tensor) *Tensor {
+			return checkpointed(l.forward)(tape, ops.Sin(x[0]))
 		}),
-		"with a derivative in it": diff.Checkpoint(func(tape *autograd.Tape, x ...*Tensor) *Tensor {
+		"with a derivative in it": checkpointed(func(tape *autograd.Tape, x ...*Tensor) *Tensor {
 			slope := gradient(func(x ...*Tensor) *Tensor { return ops.Sum(ops.PowScalar(ops.Sin(x[0]), 3)) })(x...)
 			return l.forward(tape, slope)
 		}),
@@ -149,7 +174,7 @@ func TestCheckpointInputs(t *testing.T) {
 	constant := autograd.FromSlice([]float64{1, -2, 3, -4, 5, -6}, 2, 3)
 	for _, graph := range []bool{false, true} {
 		var got [2][]float64
-		for i, f := range []taped{product, diff.Checkpoint(product)} {
+		for i, f := range []taped{product, checkpointed(product)} {
 			tape := autograd.NewTape()
 			x := tape.Var(ops.Transpose(autograd.FromSlice([]float64{1, 2, 3, 4, 5, 6}, 3, 2)))
 			u := ops.Sin(x)
@@ -168,19 +193,19 @@ func TestCheckpointInputs(t *testing.T) {
 }
 
 func TestCheckpointWithoutATape(t *testing.T) {
-	f := chain(diff.Checkpoint, true)
+	f := chain(checkpointed, true)
 	want := chain(plain, true)(nil, batch())
 	if y := f(nil, batch()); y.IsRecorded() || !slices.Equal(autograd.Values[float64](y), autograd.Values[float64](want)) {
 		t.Errorf("on a nil tape the value is %v, want %v", y, want)
 	}
 	tape := autograd.NewTape()
-	identity := diff.Checkpoint(func(_ *autograd.Tape, x ...*Tensor) *Tensor { return x[0] })
+	identity := checkpointed(func(_ *autograd.Tape, x ...*Tensor) *Tensor { return x[0] })
 	if y := identity(tape, batch()); y.IsRecorded() {
 		t.Error("without a recorded input something is recorded")
 	}
 	x := tape.Var(batch())
 	wantClose(t, "the gradient of the identity", tape.Grad(ops.Sum(identity(tape, x)), x)[0], []float64{1, 1, 1, 1, 1, 1}, []int{2, 3})
-	none := diff.Checkpoint(func(*autograd.Tape, ...*Tensor) *Tensor { return autograd.Scalar(3) })
+	none := checkpointed(func(*autograd.Tape, ...*Tensor) *Tensor { return autograd.Scalar(3) })
 	wantClose(t, "the gradient of a constant", tape.Grad(none(tape, x), x)[0], make([]float64, 6), []int{2, 3})
 	wantClose(t, "its recorded gradient", tape.GradGraph(none(tape, x), x)[0], make([]float64, 6), []int{2, 3})
 }
@@ -188,7 +213,7 @@ func TestCheckpointWithoutATape(t *testing.T) {
 // What is bound on the tape is what the function sees, and a recorded pass leaves the bindings as they were.
 func TestCheckpointAndBind(t *testing.T) {
 	p := autograd.NewParam("p", autograd.Scalar(2))
-	f := diff.Checkpoint(func(tape *autograd.Tape, x ...*Tensor) *Tensor { return ops.Mul(x[0], ops.Square(tape.Param(p))) })
+	f := checkpointed(func(tape *autograd.Tape, x ...*Tensor) *Tensor { return ops.Mul(x[0], ops.Square(tape.Param(p))) })
 	tape := autograd.NewTape()
 	x, leaf := tape.Var(autograd.Scalar(5)), tape.Param(p)
 	y := f(tape, x)
@@ -235,7 +260,7 @@ func TestCheckpointSavesMemory(t *testing.T) {
 		return after - before
 	}
 	const value = 8 * size
-	without, with := used(part), used(diff.Checkpoint(part))
+	without, with := used(part), used(checkpointed(part))
 	t.Logf("%d values without, %d with", without/value, with/value)
 	if without < parts*length*value {
 		t.Errorf("without Checkpoint the tape has %d bytes: less than the values of its operations", without)
@@ -257,7 +282,7 @@ func TestCheckpointMisuse(t *testing.T) {
 	x, elsewhere := tape.Var(autograd.Scalar(1)), other.Var(autograd.Scalar(1))
 	p := autograd.NewParam("p", autograd.Scalar(1))
 	calls := 0.0
-	run := func(f taped, x ...*Tensor) func() { return func() { diff.Checkpoint(f)(tape, x...) } }
+	run := func(f taped, x ...*Tensor) func() { return func() { checkpointed(f)(tape, x...) } }
 	tests := []struct {
 		name string
 		call func()
@@ -269,15 +294,15 @@ func TestCheckpointMisuse(t *testing.T) {
 		{"an input of another tape", run(func(_ *autograd.Tape, y ...*Tensor) *Tensor { return y[0] }, elsewhere), autograd.TapeError},
 		{"nil", run(func(*autograd.Tape, ...*Tensor) *Tensor { return nil }, x), autograd.ValueError},
 		{"another value the second time", func() {
-			y := diff.Checkpoint(func(_ *autograd.Tape, y ...*Tensor) *Tensor { calls++; return ops.Scale(y[0], calls) })(tape, x)
+			y := checkpointed(func(_ *autograd.Tape, y ...*Tensor) *Tensor { calls++; return ops.Scale(y[0], calls) })(tape, x)
 			tape.Grad(y, x)
 		}, autograd.ValueError},
 		{"another shape the second time", func() {
-			y := diff.Checkpoint(func(_ *autograd.Tape, y ...*Tensor) *Tensor { calls++; return ops.BroadcastTo(y[0], int(calls)) })(tape, x)
+			y := checkpointed(func(_ *autograd.Tape, y ...*Tensor) *Tensor { calls++; return ops.BroadcastTo(y[0], int(calls)) })(tape, x)
 			tape.VJP(y, autograd.Ones(tensor.Float64, y.Size()), x)
 		}, autograd.ValueError},
 		{"a parameter that was written", func() {
-			y := diff.Checkpoint(func(tape *autograd.Tape, y ...*Tensor) *Tensor { return ops.Mul(y[0], tape.Param(p)) })(tape, x)
+			y := checkpointed(func(tape *autograd.Tape, y ...*Tensor) *Tensor { return ops.Mul(y[0], tape.Param(p)) })(tape, x)
 			autograd.Write[float64](p)[0] = 2
 			tape.Grad(y, x)
 		}, autograd.StaleError},
@@ -285,6 +310,6 @@ func TestCheckpointMisuse(t *testing.T) {
 	for _, test := range tests {
 		wantKind(t, test.name, test.call, test.want)
 	}
-	f := diff.Checkpoint(func(_ *autograd.Tape, x ...*Tensor) *Tensor { return ops.Sin(x[0]) })
+	f := checkpointed(func(_ *autograd.Tape, x ...*Tensor) *Tensor { return ops.Sin(x[0]) })
 	wantClose(t, "after all that the gradient", tape.Grad(f(tape, x), x)[0], []float64{math.Cos(1)}, nil)
 }
