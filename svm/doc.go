@@ -20,7 +20,14 @@
 // and the decision value of a sample x is Σᵢ yᵢ αᵢ K(xᵢ, x) - ρ. With k classes
 // there is one such problem for each of the k(k-1)/2 pairs, in the order (0, 1),
 // (0, 2), …, (1, 2), …; a positive decision value is a vote for the first class
-// of its pair, and ties between classes go to the smallest label.
+// of its pair, and ties between classes go to the first one.
+//
+// A fit has its classes in ascending order, as scikit-learn does. LIBSVM has them
+// in the order in which the training samples name them first (if they are just -1
+// and +1, +1 is first). Its own fit of the same samples has the same decision
+// values, but for the order and the sign of the pairs, and breaks ties otherwise,
+// which tells when there are many classes. For LIBSVM's very predictions, number
+// the classes as they first occur.
 //
 // The one difference in sign: for exactly two classes scikit-learn negates
 // decision_function, dual_coef_ and intercept_, so that positive means the
@@ -30,7 +37,8 @@
 // # Files
 //
 // [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM. A
-// model that LIBSVM wrote predicts the same here, and the reverse.
+// model that LIBSVM wrote predicts the same here, and the reverse: the file says
+// in which order the classes are.
 //
 // # Method
 //

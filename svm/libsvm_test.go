@@ -134,8 +134,10 @@ func TestSameAsLIBSVM(t *testing.T) {
 		t.Fatal(err)
 	}
 	var cases []struct {
-		Name            string
-		Test            [][]float64
+		Name, Kernel    string
+		C, Gamma        float64
+		X, Test         [][]float64
+		Y               []int
 		Model, Ours     string
 		Decision        [][]float64
 		Predictions     []int
@@ -172,6 +174,27 @@ func TestSameAsLIBSVM(t *testing.T) {
 				if of.file == c.Ours && written(t, m) != of.file {
 					t.Errorf("a model of %s: written again, the file differs", of.writer)
 				}
+			}
+
+			// A fit predicts the same as LIBSVM's if it has the classes in the same order, by which ties are broken.
+			order := read(t, c.Model).Classes()
+			y := make([]int, len(c.Y))
+			for i, label := range c.Y {
+				y[i] = slices.Index(order, label)
+			}
+			classifier := svm.SVC{C: c.C, Kernel: svm.Linear{}}
+			if c.Kernel == "rbf" {
+				classifier.Kernel = svm.RBF{Gamma: svm.Gamma(c.Gamma)}
+			}
+			predictions, err := fit(t, classifier, dense(slices.Concat(c.X...), len(c.X[0])), y).Predict(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, position := range predictions {
+				predictions[i] = order[position]
+			}
+			if !slices.Equal(predictions, c.Predictions) {
+				t.Errorf("an own fit predicts %v\nwant as LIBSVM %v", predictions, c.Predictions)
 			}
 		})
 	}
