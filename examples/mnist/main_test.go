@@ -15,6 +15,7 @@ import (
 
 	"github.com/tapegrad/tapegrad/data/mnist"
 	"github.com/tapegrad/tapegrad/internal/figure/figuretest"
+	"github.com/tapegrad/tapegrad/optim"
 )
 
 var small = []string{"-limit", "600", "-epochs", "2"}
@@ -133,6 +134,23 @@ func TestSearch(t *testing.T) {
 	}
 	if best.C == 0 {
 		t.Error("the search chose nothing")
+	}
+}
+
+// The warm-up of the default recipe takes 500 updates, but a short training gets over it as well.
+func TestWarmUp(t *testing.T) {
+	for _, c := range []struct{ updates, warmup int }{{37_520, 500}, {64, 6}, {2, 1}} {
+		schedule := recipes[0].optimizer(1, c.updates).(*optim.AdamW).Schedule
+		highest, at := 0.0, 0
+		for i := range c.updates {
+			if v := schedule(i); v > highest {
+				highest, at = v, i
+			}
+		}
+		if at != c.warmup-1 || highest < 0.98 {
+			t.Errorf("of %d updates the one with the greatest learning rate, %v of what it was to be, is number %d, want %d",
+				c.updates, highest, at, c.warmup-1)
+		}
 	}
 }
 

@@ -25,11 +25,13 @@ type recipe struct {
 // The first recipe is the default.
 var recipes = []recipe{
 	{
-		name: "best", epochs: 40, batch: 64, lr: 1e-3, says: "AdamW, weight decay 0.01, 500 updates of warm-up, then cosine",
+		name: "best", epochs: 40, batch: 64, lr: 1e-3, says: "AdamW, weight decay 0.01, warm-up, then cosine",
 		optimizer: func(lr float64, updates int) optim.Optimizer {
+			const warmup = 500
 			return &optim.AdamW{
 				LR: lr, WeightDecay: 1e-2, Decays: optim.WeightsOnly,
-				Schedule: optim.Warmup(500, optim.CosineDecay(updates, 0.01)),
+				// A taste has fewer updates in all, and would never reach the learning rate.
+				Schedule: optim.Warmup(max(1, min(warmup, updates/10)), optim.CosineDecay(updates, 0.01)),
 			}
 		},
 		latentBias: 1, // alive for every image: a rectified unit that is 0 for all of them never learns
