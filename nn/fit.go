@@ -32,8 +32,9 @@ type FitConfig struct {
 
 	// ClassWeights, by label, and SampleWeights, one for each example, say how much an example counts in the loss that is lowered
 	// and reported: for n examples with losses l and weights w, the product if both are given, it is (1/n) Σ w l, as in Keras. The
-	// labels are targets (n) or (n, 1) of whole numbers, or one-hot rows. Metrics and the validation are not weighted. What has one
-	// weight in a batch costs one call of the loss, which is a mean over the examples that it is given.
+	// labels are targets (n) or (n, 1) of whole numbers, or one-hot rows. Metrics and the validation are not weighted. The net sees
+	// whole batches; the loss is called once for each weight that occurs in one, with its examples. So weights go with losses that are
+	// means over examples, not with sums or with what compares examples, and many different weights cost some 10 µs each.
 	ClassWeights, SampleWeights []float64
 
 	// Gradients, if set, treats the gradients on their way to the optimizer, such as by optim.ClipNorm.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +16,8 @@ import (
 // A weighting is how much each example counts in the loss. The zero weighting counts all alike.
 type weighting struct {
 	of     []float64     // by example; nil means that each is 1
-	groups []weightGroup // those of the last batch, whose memory serves the next
+	groups []weightGroup // of the last batch, the least weight first; its memory serves the next, as that of order does
+	order  []int         // the rows of the last batch, group by group
 	inWork *weightGroup  // whose loss is being computed
 }
 
@@ -149,19 +151,28 @@ func (w *weighting) loss(f Loss, pred, target *autograd.Tensor, examples []int) 
 	if len(w.groups) == 1 {
 		return weigh(scalar(f(pred, target)), w.groups[0].weight)
 	}
-	var total *autograd.Tensor
-	for i, g := range w.groups {
-		w.inWork = &w.groups[i]
-		loss := scalar(f(ops.Take(pred, 0, g.rows), ops.Take(target, 0, g.rows)))
-		loss = weigh(loss, g.weight*float64(len(g.rows))/float64(len(examples)))
-		if total == nil {
-			total = loss
-		} else {
-			total = ops.Add(total, loss)
-		}
-	}
+	total := w.sum(f, ops.Take(pred, 0, w.order), ops.Take(target, 0, w.order), w.groups)
 	w.inWork = nil
 	return total
+}
+
+// sum returns what groups add to the loss, given their rows one group after the other. It halves them until one is left: the gradient
+// of a part is as large as what it is cut from, so that cutting n parts from the whole would take n times its size.
+func (w *weighting) sum(f Loss, pred, target *autograd.Tensor, groups []weightGroup) *autograd.Tensor {
+	if len(groups) == 1 {
+		g := &groups[0]
+		w.inWork = g
+		return weigh(scalar(f(pred, target)), g.weight*float64(len(g.rows))/float64(len(w.order)))
+	}
+	half := len(groups) / 2
+	cut := 0
+	for _, g := range groups[:half] {
+		cut += len(g.rows)
+	}
+	n := batchSize(pred)
+	before := w.sum(f, ops.Slice(pred, 0, 0, cut), ops.Slice(target, 0, 0, cut), groups[:half])
+	after := w.sum(f, ops.Slice(pred, 0, cut, n), ops.Slice(target, 0, cut, n), groups[half:])
+	return ops.Add(before, after)
 }
 
 // rows says which rows a loss saw that has failed, and which examples they hold, given those of the batch.
@@ -182,17 +193,18 @@ func weigh(loss *autograd.Tensor, weight float64) *autograd.Tensor {
 	return ops.Scale(loss, weight)
 }
 
-// group sorts the rows of a batch by the weights of the examples that they hold, in the order in which the weights occur.
+// group sorts the rows of a batch by the weights of the examples that they hold. Rows of one weight keep their order.
 func (w *weighting) group(examples []int) {
-	w.groups = w.groups[:0]
-	for row, example := range examples {
-		weight := w.of[example]
-		i := slices.IndexFunc(w.groups, func(g weightGroup) bool { return g.weight == weight })
-		if i < 0 {
-			i = len(w.groups)
-			w.groups = slices.Grow(w.groups, 1)[:i+1]
-			w.groups[i].weight, w.groups[i].rows = weight, w.groups[i].rows[:0]
+	w.order, w.groups = w.order[:0], w.groups[:0]
+	for row := range examples {
+		w.order = append(w.order, row)
+	}
+	slices.SortStableFunc(w.order, func(a, b int) int { return cmp.Compare(w.of[examples[a]], w.of[examples[b]]) })
+	begin := 0
+	for end, row := range w.order {
+		if weight := w.of[examples[row]]; end+1 == len(w.order) || w.of[examples[w.order[end+1]]] != weight {
+			w.groups = append(w.groups, weightGroup{weight, w.order[begin : end+1]})
+			begin = end + 1
 		}
-		w.groups[i].rows = append(w.groups[i].rows, row)
 	}
 }

@@ -63,13 +63,50 @@ func TestLossesOfGroups(t *testing.T) {
 		{nil, 3, []string{"linear 3", "linear 1"}},
 		{[]float64{1, 1, 1, 1}, 4, []string{"linear 4"}},
 		{[]float64{2, 2, 2, 1}, 3, []string{"linear 3", "linear 1"}},
-		{[]float64{2, 1, 2, 1}, 4, []string{"take 2", "take 2"}},
-		{[]float64{0, 1, 2, 1}, 2, []string{"take 1", "take 1", "take 1", "take 1"}},
-		{[]float64{0, 1, 2, 1}, 4, []string{"take 1", "take 2", "take 1"}},
+		{[]float64{2, 1, 2, 1}, 4, []string{"slice 2", "slice 2"}},
+		{[]float64{0, 1, 2, 1}, 2, []string{"slice 1", "slice 1", "slice 1", "slice 1"}},
+		{[]float64{0, 1, 2, 1}, 4, []string{"slice 1", "slice 2", "slice 1"}},
 	} {
 		if got := calls(c.weights, c.batch); !slices.Equal(got, c.want) {
 			t.Errorf("weights %v in batches of %d: losses of %v, want %v", c.weights, c.batch, got, c.want)
 		}
+	}
+}
+
+// The gradient of a part has the size of what it was cut from: for n weights that all differ the sizes sum to n log₂ n, and not n².
+func TestManyWeightsCutLittle(t *testing.T) {
+	const n = 64
+	weights, x := make([]float64, n), make([]float64, n)
+	for i := range weights {
+		weights[i], x[i] = float64((i*37)%n+1), float64(i)
+	}
+	cut := 0
+	var tape *autograd.Tape
+	loss := func(pred, target *autograd.Tensor) *autograd.Tensor {
+		tape = pred.Tape()
+		return ops.MSE(pred, target)
+	}
+	watch := func(g autograd.Gradients) autograd.Gradients {
+		for node := range tape.Nodes() {
+			if node.Op != nil && (node.Op.Name == "take" || node.Op.Name == "slice") {
+				cut += node.Inputs[0].Shape()[0]
+			}
+		}
+		return g
+	}
+	model := &nn.Model{Net: &nn.Linear{Out: 1, Init: nn.Zeros}, Dtype: tensor.Float64}
+	compile(t, model, loss, &optim.SGD{LR: 1e-300})
+	history, err := model.Fit(t.Context(), &data.Dataset{X: dense(x, n, 1)}, nn.FitConfig{BatchSize: n, SampleWeights: weights, Gradients: watch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.0
+	for i, w := range weights {
+		want += w * x[i] * x[i] / n
+	}
+	wantClose(t, "weighted loss", history.Loss(), []float64{want})
+	if most := n + 2*n*6; cut > most { // once all, and each of six times two halves
+		t.Errorf("%d different weights cut parts of %d rows, want at most %d", n, cut, most)
 	}
 }
 
