@@ -116,6 +116,9 @@ func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
 	if _, err := m.build(&Builder{Rand: streams.Init}, set.x.rows.Shape()); err != nil {
 		return nil, err
 	}
+	if params := m.params(); len(params) > 0 && !slices.ContainsFunc(params, func(p *autograd.Param) bool { return !p.Frozen }) {
+		return nil, errors.New("all parameters of the net are frozen: there is nothing to train; Unfreeze a part of it")
+	}
 	if validation != nil {
 		if t.validation, err = m.examples(validation); err != nil {
 			return nil, fmt.Errorf("validation: %w", err)

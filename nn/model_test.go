@@ -68,6 +68,7 @@ func TestFitErrors(t *testing.T) {
 			"nn: Fit: epoch 1, batch 1: nn: the loss function returned nil",
 		},
 		"loss not a scalar": {compiled(linear(1), ops.Sub), xor(), nn.FitConfig{}, "nn: Fit: epoch 1, batch 1: nn: the loss has shape (4, 1): want a scalar, the mean over the batch"},
+		"all frozen":        {compiled(frozen(t), ops.MSE), xor(), nn.FitConfig{}, "nn: Fit: all parameters of the net are frozen: there is nothing to train; Unfreeze a part of it"},
 		"loss of nothing":   {compiled(nn.ReLU{}, ops.MSE), &data.Dataset{X: xor().X}, nn.FitConfig{}, "the loss of shape () is not recorded"},
 		"metric": {
 			compiled(linear(2), func(pred, _ *autograd.Tensor) *autograd.Tensor { return ops.Mean(pred) }, nn.Accuracy), wide,
@@ -91,6 +92,17 @@ func TestFitErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// frozen returns a layer that keeps its parameters as they are.
+func frozen(t *testing.T) nn.Layer {
+	t.Helper()
+	l := &nn.Linear{Out: 1}
+	if _, err := l.Build(new(nn.Builder), tensor.Shape{2}); err != nil {
+		t.Fatal(err)
+	}
+	nn.Freeze(l)
+	return l
 }
 
 // failing is a user's layer with a bug.

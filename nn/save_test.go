@@ -312,6 +312,16 @@ func compiled(t *testing.T, net nn.Layer, o optim.Optimizer) *nn.Model {
 	return m
 }
 
+// What two long names have in common is found in one walk along them.
+func TestLoadLongNames(t *testing.T) {
+	const n = 1 << 20
+	path := write(t, &safetensors.File{Tensors: map[string]*tensor.Dense{
+		strings.Repeat("a", n) + "b" + strings.Repeat("a", n): dense([]float32{1}, 1),
+		strings.Repeat("a", n) + "c" + strings.Repeat("a", n): dense([]float32{1}, 1),
+	}})
+	wantSaid(t, compiled(t, frozen(t), new(optim.SGD)).Load(path), "weight: want (2, 1) float32, and the file has nothing of that name")
+}
+
 // twins returns a net of two layers that were built apart, so that their parameters have the same names.
 func twins(t *testing.T) nn.Layer {
 	t.Helper()

@@ -162,9 +162,11 @@ func commonPath(names []string) string {
 	}
 	common := names[0]
 	for _, name := range names[1:] {
-		for !strings.HasPrefix(name, common) {
-			common = common[:len(common)-1]
+		n := 0
+		for n < min(len(common), len(name)) && common[n] == name[n] {
+			n++
 		}
+		common = common[:n]
 	}
 	return common[:strings.LastIndex(common, ".")+1]
 }

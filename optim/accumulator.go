@@ -14,7 +14,12 @@ import (
 //	optim.Step(adam, several.Add(tape.Backward(loss)))
 //
 // Where each loss is the mean over as many examples, the average is the gradient of the mean over all of them, within rounding. Passes
-// are counted from one epoch to the next; Flush yields what is left. An Accumulator belongs to one goroutine.
+// are counted from one epoch to the next; [Accumulator.Flush] yields what is left, which else waits for the next training:
+//
+//	optim.Step(adam, several.Flush())
+//
+// No optimizer's State has what is left, so that training that is to go on elsewhere is saved after an update or a Flush. An
+// Accumulator belongs to one goroutine.
 type Accumulator struct {
 	Every int // how many passes make an update; 0 means 1
 
@@ -31,7 +36,8 @@ type sum struct {
 
 // Add returns the stream that runs the pass, adds its gradients to what it has of earlier ones, and at the last of Every passes
 // yields the averages, in the order in which their parameters occurred first; before that, it yields nothing. To a parameter that
-// is missing in a pass, the pass contributes 0. An average is valid until the stream of the next pass runs.
+// is missing in a pass, the pass contributes 0, and one that is frozen meanwhile is left out. An average is valid until the stream
+// of the next pass runs.
 //
 // If the pass panics, its gradients and those of the passes before it are dropped. Add panics with an autograd.ValueError if Every is
 // negative, and its stream with an autograd.ShapeError or autograd.DtypeError if a gradient does not fit its parameter.
@@ -54,7 +60,7 @@ func (a *Accumulator) Flush() autograd.Gradients {
 		factor := 1 / float64(a.passes)
 		defer a.drop()
 		for _, s := range a.sums {
-			if s.begun && !yield(s.of, s.average(factor)) {
+			if s.begun && !s.of.Frozen && !yield(s.of, s.average(factor)) {
 				return
 			}
 		}

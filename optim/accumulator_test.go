@@ -84,6 +84,11 @@ func TestAccumulator(t *testing.T) {
 	if got := collect(several.Add(pass(values{a: 2}))); !maps.Equal(got, map[string]float64{"a": 1.5}) {
 		t.Errorf("after a pass that failed: %v", got)
 	}
+	collect(several.Add(pass(values{a: 1, b: 1})))
+	b.Frozen = true
+	if got := collect(several.Add(pass(values{a: 3}))); !maps.Equal(got, map[string]float64{"a": 2}) {
+		t.Errorf("with b frozen between two passes: %v", got)
+	}
 }
 
 // The loss is the mean over the batch of (w·x)²/2, whose gradient is that of x xᵀ w: four passes over a quarter each give what one
