@@ -10,6 +10,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +86,83 @@ func TestReadPictureGivesBackTheDatabase(t *testing.T) {
 				t.Errorf("%d of %d images are not what they were", far, images)
 			}
 		})
+	}
+}
+
+// Photographs have noise, and paper that is lighter on one side than on the other.
+func TestReadPictureOfPhotographs(t *testing.T) {
+	test, err := mnist.Test()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const images = 40
+	for _, c := range []struct {
+		name         string
+		noise, shade float64
+	}{
+		{"noise", 15, 0},
+		{"shade", 0, 80},
+		{"both", 10, 60},
+	} {
+		rng := rand.New(rand.NewPCG(1, 2))
+		far := 0
+		for i := range images {
+			want := test.Images.Uint8s()[i*784 : (i+1)*784]
+			img := drawing(want, 12, 220, 40)
+			for at, v := range img.Pix {
+				lamp := c.shade * float64(at%img.Stride) / float64(img.Stride)
+				img.Pix[at] = uint8(min(255, max(0, float64(v)-lamp+c.noise*rng.NormFloat64())))
+			}
+			var file bytes.Buffer
+			if err := jpeg.Encode(&file, img, nil); err != nil {
+				t.Fatal(err)
+			}
+			if meanGap(read(t, file.Bytes()), want) > 20 {
+				far++
+			}
+		}
+		if far > images/20 {
+			t.Errorf("%s: %d of %d images are not what they were", c.name, far, images)
+		}
+	}
+}
+
+// Of a drawing that fills its picture more than half may be ink.
+func TestReadPictureOfMuchInk(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 60, 100))
+	for i := range img.Pix {
+		x, y := i%60, i/60
+		if x < 4 || x >= 56 || y < 4 || y >= 96 {
+			img.Pix[i] = 255
+		}
+	}
+	ink := 0
+	for _, v := range read(t, asPNG(t, img)) {
+		if v == 255 {
+			ink++
+		}
+	}
+	if ink != 11*20 { // of 52 x 92
+		t.Errorf("%d pixels are ink, want %d", ink, 11*20)
+	}
+}
+
+// The memory of a large picture is that of its pixels, not of numbers for them.
+func TestReadPictureMemory(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 2000, 2000))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+		if i/2000 > 500 && i/2000 < 1500 && i%2000 < 500 && i%2000 > 100 {
+			img.Pix[i] = 0
+		}
+	}
+	file := asPNG(t, img)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	read(t, file)
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 2*2000*2000 {
+		t.Errorf("a grey picture of four million pixels took %d bytes", taken)
 	}
 }
 
