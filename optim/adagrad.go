@@ -15,8 +15,8 @@ import (
 //	s ← s + d²                         s is Initial before the first update
 //	w ← w - η/(1 + (t - 1) LRDecay) d / (√s + ε)
 //
-// The settings may be changed between updates. Where 0 has a meaning of its own, a number such as 1e-300 does for it. Update panics
-// with an autograd.ValueError if a setting is negative or not finite, or if the Schedule makes the learning rate so.
+// The settings may be changed between updates. Update panics with an autograd.ValueError if a setting is negative or not finite, or if
+// the Schedule makes the learning rate so.
 type Adagrad struct {
 	LR          float64                      // learning rate η; 0 means 0.01
 	LRDecay     float64                      // how fast the learning rate falls; 0 means not at all

@@ -19,13 +19,12 @@ import (
 //
 // Weight decay as part of the gradient is scaled like it: [AdamW] decays all weights alike.
 //
-// The settings may be changed between updates. Where 0 has a meaning of its own, a number such as 1e-300 does for it. Update panics
-// with an autograd.ValueError if LR, Eps or WeightDecay is negative or not finite, if the Schedule makes the learning rate so, or if
-// Beta1 or Beta2 is not in [0, 1).
+// The settings may be changed between updates. Update panics with an autograd.ValueError if LR, Eps or WeightDecay is negative or not
+// finite, if the Schedule makes the learning rate so, or if Beta1 or Beta2 is not less than 1.
 type Adam struct {
 	LR          float64                      // learning rate η; 0 means 0.001
-	Beta1       float64                      // β₁, which part of m stays at each update; 0 means 0.9
-	Beta2       float64                      // β₂, which part of v stays at each update; 0 means 0.999
+	Beta1       float64                      // β₁, which part of m stays at each update; 0 means 0.9, and a negative number 0
+	Beta2       float64                      // β₂, which part of v stays at each update; 0 means 0.999, and a negative number 0
 	Eps         float64                      // ε, which bounds the step where v is small; 0 means 1e-8
 	WeightDecay float64                      // λ; 0 means none
 	Decays      func(p *autograd.Param) bool // which parameters decay, such as WeightsOnly; nil means all
@@ -41,13 +40,13 @@ type Adam struct {
 //	v ← β₂ v + (1 - β₂) g²
 //	w ← (1 - η λ) w - η m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε)
 //
-// It is Adam for parameters that do not decay. Settings are judged as Adam's are.
+// It is Adam for parameters that do not decay. Settings are judged as Adam's are, but that WeightDecay may be negative.
 type AdamW struct {
 	LR          float64                      // learning rate η; 0 means 0.001
-	Beta1       float64                      // β₁, which part of m stays at each update; 0 means 0.9
-	Beta2       float64                      // β₂, which part of v stays at each update; 0 means 0.999
+	Beta1       float64                      // β₁, which part of m stays at each update; 0 means 0.9, and a negative number 0
+	Beta2       float64                      // β₂, which part of v stays at each update; 0 means 0.999, and a negative number 0
 	Eps         float64                      // ε, which bounds the step where v is small; 0 means 1e-8
-	WeightDecay float64                      // λ; 0 means 0.01. Adam has none
+	WeightDecay float64                      // λ; 0 means 0.01, as in PyTorch, and a negative number none
 	Decays      func(p *autograd.Param) bool // which parameters decay, such as WeightsOnly; nil means all
 	Schedule    Schedule                     // the factor of LR at each of a parameter's updates; nil means 1
 
@@ -67,7 +66,7 @@ func (o *Adam) Update(p *autograd.Param, g *autograd.Tensor) {
 
 // Update implements [Optimizer]. It panics with an autograd.ShapeError or autograd.DtypeError if g does not fit p.
 func (o *AdamW) Update(p *autograd.Param, g *autograd.Tensor) {
-	decay := cmp.Or(o.WeightDecay, 0.01)
+	decay := orDefault(o.WeightDecay, 0.01)
 	moments{"optim.AdamW", o.LR, o.Beta1, o.Beta2, o.Eps, decay, true}.update(&o.memory, p, g, o.Decays, o.Schedule)
 }
 
@@ -95,7 +94,7 @@ type moments struct {
 }
 
 func (s moments) update(memory *memory, p *autograd.Param, g *autograd.Tensor, decays func(*autograd.Param) bool, schedule Schedule) {
-	s.beta1, s.beta2, s.eps = cmp.Or(s.beta1, 0.9), cmp.Or(s.beta2, 0.999), cmp.Or(s.eps, 1e-8)
+	s.beta1, s.beta2, s.eps = orDefault(s.beta1, 0.9), orDefault(s.beta2, 0.999), cmp.Or(s.eps, 1e-8)
 	wantSetting(s.op, "LR", s.lr)
 	wantFraction(s.op, "Beta1", s.beta1)
 	wantFraction(s.op, "Beta2", s.beta2)

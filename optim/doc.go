@@ -11,10 +11,11 @@
 //	…
 //	optim.Step(adam, optim.ClipNorm(tape.Backward(loss), 1))
 //
-// Optimizers are structs whose zero values are PyTorch's defaults, and they compute what PyTorch's optimizers of the same name
-// compute: [SGD], [Adam], [AdamW], [RMSProp] and [Adagrad]. [EMA] is around any of them and averages the parameters. They remember
-// what they need for each parameter themselves, and count each parameter's own updates: a [Schedule] is a function of that count, as
-// the methods of [OneCycle] and [Plateau] are. An optimizer belongs to one goroutine.
+// Optimizers are structs whose zero values are PyTorch's defaults; where 0 means another number and a setting can be turned off, as
+// the weight decay of [AdamW] can, a negative number does that. They compute what PyTorch's optimizers of the same name compute:
+// [SGD], [Adam], [AdamW], [RMSProp] and [Adagrad]. [EMA] is around any of them and averages the parameters. They remember what they
+// need for each parameter themselves, and count each parameter's own updates: a [Schedule] is a function of that count, as the methods
+// of [OneCycle] and [Plateau] are. An optimizer belongs to one goroutine.
 //
 // Settings that make no sense, and gradients that do not fit their parameter, panic with an [*autograd.Error].
 package optim

@@ -18,9 +18,11 @@ import (
 //
 // This is PyTorch's torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn(β): since a begins with a value of w, it needs no
 // correction for a start at 0. Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging" (1992), show why averages
-// do better than the last step. What training writes but no optimizer updates, such as running statistics, has no average.
+// do better than the last step. What training writes but no optimizer updates, such as running statistics, has no average, as with
+// PyTorch's use_buffers=False. The average of a parameter that is frozen later stays as it is.
 //
-// To evaluate or save the averages, [EMA.Swap] them with the parameters, and swap back before training goes on.
+// To evaluate or save the averages, [EMA.Swap] them with the parameters, and swap back before training goes on. The State cannot be
+// taken meanwhile, so that the averages are saved as a model of their own, without an optimizer.
 //
 // The settings may be changed between updates. Update panics with an autograd.ValueError if Optimizer is nil, if Decay is not in
 // [0, 1), or if the averages are in the place of the parameters.

@@ -298,7 +298,7 @@ func TestMisuse(t *testing.T) {
 		{func() { optim.OneCycle{Updates: 1, Div: -1}.Schedule(0) }, autograd.ValueError, "optim.OneCycle: Div is -1"},
 		{func() { optim.OneCycle{Updates: 1, FinalDiv: -1}.Schedule(0) }, autograd.ValueError, "optim.OneCycle: FinalDiv is -1"},
 		{func() { (&optim.Plateau{Factor: 1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Factor is 1"},
-		{func() { (&optim.Plateau{Threshold: -1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Threshold is -1"},
+		{func() { (&optim.Plateau{Threshold: math.NaN()}).Observe(1) }, autograd.ValueError, "optim.Plateau: Threshold is NaN"},
 		{func() { (&optim.Plateau{Cooldown: -1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Cooldown is -1"},
 		{func() { (&optim.Plateau{Min: -1}).Observe(1) }, autograd.ValueError, "optim.Plateau: Min is -1"},
 		{func() { optim.ClipValue(nil, -1) }, autograd.ValueError, "optim.ClipValue: the largest value is -1"},
@@ -378,6 +378,36 @@ func TestRestoreRMSPropAfterOtherSettings(t *testing.T) {
 		rms.Update(p, one)
 		restored.Update(twin, one)
 		wantValues(t, twin, p.Value().Item())
+	}
+}
+
+// What 0 does not turn off a negative number does: then one update has a form that is known.
+func TestNegativeTurnsOff(t *testing.T) {
+	for name, c := range map[string]struct {
+		optimizer optim.Optimizer
+		want      float64 // from 8, by gradients of 2 and then -4
+	}{
+		"AdamW's decay":    {&optim.AdamW{LR: 1, Beta1: -1, Beta2: -1, WeightDecay: -1}, 8}, // by signs
+		"Adam's averages":  {&optim.Adam{LR: 1, Beta1: -1, Beta2: -1}, 8},
+		"RMSProp's memory": {&optim.RMSProp{LR: 1, Alpha: -1}, 8},
+	} {
+		p := param("p", 8)
+		for _, g := range []float64{2, -4} {
+			c.optimizer.Update(p, autograd.FromSlice([]float64{g}, 1))
+		}
+		if got := p.Value().At(0); math.Abs(got-c.want) > 1e-7 {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+	plateau := optim.Plateau{Patience: -1, Threshold: -1}
+	plateau.Observe(1)
+	plateau.Observe(1 - 1e-9) // better
+	if got := plateau.Schedule(0); got != 1 {
+		t.Errorf("after a loss that is a little better the factor is %v", got)
+	}
+	plateau.Observe(1 - 1e-9)
+	if got := plateau.Schedule(0); got != 0.1 {
+		t.Errorf("after a loss that is no better the factor is %v", got)
 	}
 }
 

@@ -19,11 +19,14 @@ import (
 //	plateau.Observe(loss)
 //
 // A loss is better if it is less than the best so far by more than Threshold times the magnitude of that. After more than Patience
-// losses in a row that are not, the factor is multiplied by Factor; during the next Cooldown losses none is counted.
+// losses in a row that are not, the factor is multiplied by Factor; during the next Cooldown losses none is counted. There is no eps,
+// at which PyTorch gives up: the learning rate may become as small as Min allows.
+//
+// What it has seen belongs to no optimizer, and so is saved and restored apart: see [Plateau.State].
 type Plateau struct {
 	Factor    float64 // what lowers the learning rate, less than 1; 0 means 0.1
 	Patience  int     // how many losses may be no better; 0 means 10, and a negative number none
-	Threshold float64 // by which part a loss must be better; 0 means 1e-4
+	Threshold float64 // by which part a loss must be better; 0 means 1e-4, and a negative number that any part will do
 	Cooldown  int     // how many losses are not counted after the learning rate was lowered
 	Min       float64 // the least factor
 
@@ -37,15 +40,16 @@ type reached struct{ best, factor, bad, cooldown float64 }
 func (s *Plateau) Schedule(int) float64 { return s.now().factor }
 
 // Observe takes the next loss, or anything else that is to fall: negate an accuracy. NaN is not better than any. It panics with an
-// autograd.ValueError if Factor is not in [0, 1), or if Threshold, Cooldown or Min is negative or not finite.
+// autograd.ValueError if Factor is not in [0, 1), if Cooldown or Min is negative, or if Min or Threshold is not finite.
 func (s *Plateau) Observe(loss float64) {
 	const op = "optim.Plateau"
 	wantFraction(op, "Factor", s.Factor)
-	wantSetting(op, "Threshold", s.Threshold)
+	threshold := orDefault(s.Threshold, 1e-4)
+	wantSetting(op, "Threshold", threshold)
 	wantSetting(op, "Cooldown", float64(s.Cooldown))
 	wantSetting(op, "Min", s.Min)
 	r := s.now()
-	if loss < r.best-cmp.Or(s.Threshold, 1e-4)*math.Abs(r.best) || math.IsInf(r.best, 1) && loss < r.best {
+	if loss < r.best-threshold*math.Abs(r.best) || math.IsInf(r.best, 1) && loss < r.best {
 		r.best, r.bad = loss, 0
 	} else {
 		r.bad++
@@ -74,7 +78,8 @@ func (r *reached) named() map[string]*float64 {
 	}
 }
 
-// State returns what was reached, as float64 scalars.
+// State returns what was reached, as float64 scalars, such as "plateau.factor". Their Dense can be written as a file of package
+// safetensors, or among the tensors of another.
 func (s *Plateau) State() State {
 	state := make(State)
 	for name, v := range s.now().named() {

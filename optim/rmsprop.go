@@ -22,12 +22,11 @@ import (
 //
 // A v - a² that rounding makes negative is 0; PyTorch's weights become NaN then.
 //
-// The settings may be changed between updates. Where 0 has a meaning of its own, a number such as 1e-300 does for it. Update panics
-// with an autograd.ValueError if LR, Eps, WeightDecay or Momentum is negative or not finite, if the Schedule makes the learning rate
-// so, or if Alpha is not in [0, 1).
+// The settings may be changed between updates. Update panics with an autograd.ValueError if LR, Eps, WeightDecay or Momentum is
+// negative or not finite, if the Schedule makes the learning rate so, or if Alpha is not less than 1.
 type RMSProp struct {
 	LR          float64                      // learning rate η; 0 means 0.01
-	Alpha       float64                      // α, which part of v and a stays at each update; 0 means 0.99
+	Alpha       float64                      // α, which part of v and a stays at each update; 0 means 0.99, and a negative number 0
 	Eps         float64                      // ε, which bounds the step where v is small; 0 means 1e-8
 	Momentum    float64                      // μ; 0 means none
 	Centered    bool                         // divide by the standard deviation of the gradient
@@ -48,20 +47,21 @@ const (
 func (o *RMSProp) Update(p *autograd.Param, g *autograd.Tensor) {
 	const op = "optim.RMSProp"
 	wantSetting(op, "LR", o.LR)
-	wantFraction(op, "Alpha", o.Alpha)
+	alpha := orDefault(o.Alpha, 0.99)
+	wantFraction(op, "Alpha", alpha)
 	wantSetting(op, "Eps", o.Eps)
 	wantSetting(op, "Momentum", o.Momentum)
 	wantSetting(op, "WeightDecay", o.WeightDecay)
 	g = fitting(op, p, g)
 	r, lr := o.memory.advance(op, p, cmp.Or(o.LR, 0.01), o.Schedule)
 	if g.IsSingle() {
-		updateRMSProp[float32](o, r, p, g, lr)
+		updateRMSProp[float32](o, r, p, g, lr, alpha)
 	} else {
-		updateRMSProp[float64](o, r, p, g, lr)
+		updateRMSProp[float64](o, r, p, g, lr, alpha)
 	}
 }
 
-func updateRMSProp[T kernel.Float](o *RMSProp, r *remembered, p *autograd.Param, g *autograd.Tensor, lr float64) {
+func updateRMSProp[T kernel.Float](o *RMSProp, r *remembered, p *autograd.Param, g *autograd.Tensor, lr, alpha float64) {
 	grad := autograd.Raw[T](g) // before Write, which would end it if g were the parameter's own value
 	var a, b []T
 	if o.Centered {
@@ -72,7 +72,7 @@ func updateRMSProp[T kernel.Float](o *RMSProp, r *remembered, p *autograd.Param,
 	}
 	v := autograd.Write[T](r.buffer(p, meanSquare, 0))
 	kernel.RMSProp(autograd.Write[T](p), v, a, b, grad, kernel.RMSPropStep[T]{
-		Rate: T(1 - cmp.Or(o.Alpha, 0.99)), LR: T(lr), Eps: T(cmp.Or(o.Eps, 1e-8)),
+		Rate: T(1 - alpha), LR: T(lr), Eps: T(cmp.Or(o.Eps, 1e-8)),
 		Decay: T(decayOf(p, o.WeightDecay, o.Decays)), Momentum: T(o.Momentum),
 	})
 }

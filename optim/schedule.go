@@ -18,8 +18,8 @@ func Constant(int) float64 { return 1 }
 //
 //	factor^⌊t/every⌋
 //
-// which is PyTorch's torch.optim.lr_scheduler.StepLR, counted in updates; with every = 1, ExponentialLR. It panics with an autograd.ValueError if every is less
-// than 1, or factor is negative or not finite.
+// which is PyTorch's torch.optim.lr_scheduler.StepLR, counted in updates; with every = 1, ExponentialLR. It panics with an
+// autograd.ValueError if every is less than 1, or factor is negative or not finite.
 func StepDecay(every int, factor float64) Schedule {
 	const op = "optim.StepDecay"
 	wantUpdates(op, every)

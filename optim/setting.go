@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -17,6 +18,15 @@ func decayOf(p *autograd.Param, decay float64, decays func(*autograd.Param) bool
 		return 0
 	}
 	return decay
+}
+
+// orDefault returns the setting v: its default for 0, and 0 for a negative number, which is how a setting is turned off whose 0 means
+// a default, as with the durations of net.Dialer.
+func orDefault(v, byDefault float64) float64 {
+	if v < 0 {
+		return 0
+	}
+	return cmp.Or(v, byDefault)
 }
 
 func wantSetting(op, name string, v float64) {
