@@ -33,15 +33,24 @@ func TestLayerNormAgainstItsFormula(t *testing.T) {
 	})
 }
 
-// The features of a batch are the rows of its transpose.
+// The features of a batch are the rows of its transpose, and so the gradients are the same too.
 func TestBatchNormIsLayerNormOfFeatures(t *testing.T) {
-	for _, shape := range [][]int{{5, 3}, {1, 2}, {0, 3}, {3, 0}, {2, 4, 3}, {2, 1, 3, 2}} {
+	for _, shape := range [][]int{{5, 3}, {1, 2}, {0, 3}, {3, 0}, {2, 4, 3}, {2, 1, 3, 2}, {70, 31}, {2000, 33}, {3, 3000}, {40, 3, 257}} {
 		x := draw(1, reals, shape...)
 		k := shape[len(shape)-1]
 		gain, bias := draw(2, reals, k), draw(3, reals, k)
 		rows := LayerNorm(Transpose(Reshape(x, x.Size()/max(k, 1), k)), nil, nil, 1e-3)
 		want := Add(Mul(Reshape(Transpose(rows), shape...), gain), bias)
-		wantEqual(t, "BatchNorm", BatchNorm(x, gain, bias, 1e-3), want)
+		if got := BatchNorm(x, gain, bias, 1e-3); !agrees(got, want, 1e-13) {
+			gap, at := gap(got, want)
+			t.Errorf("shape %v differs by %v at %d", shape, gap, at)
+		}
+		g := draw(4, reals, shape...)
+		want = Reshape(Transpose(normalizeGrad(Transpose(features(g)), Transpose(features(x)), -1, 1e-3)), shape...)
+		if got := Reshape(normalizeGrad(features(g), features(x), 0, 1e-3), shape...); !agrees(got, want, 1e-12) {
+			gap, at := gap(got, want)
+			t.Errorf("the gradient of shape %v differs by %v at %d", shape, gap, at)
+		}
 	}
 }
 

@@ -258,7 +258,8 @@ func TestReductionsHaveTheSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 		{"CumSum", func(x *Tensor) *Tensor { return CumSum(x, 1) }},
 		{"LayerNorm", func(x *Tensor) *Tensor { return LayerNorm(x, nil, nil, 1e-5) }},
 		{"BatchNorm", func(x *Tensor) *Tensor { return BatchNorm(x, nil, nil, 1e-5) }},
-		{"normalizeGrad", func(x *Tensor) *Tensor { return normalizeGrad(Square(x), x, 1e-5) }},
+		{"normalizeGrad", func(x *Tensor) *Tensor { return normalizeGrad(Square(x), x, -1, 1e-5) }},
+		{"normalizeGrad of columns", func(x *Tensor) *Tensor { return normalizeGrad(Square(x), x, 0, 1e-5) }},
 		{"Einsum", func(x *Tensor) *Tensor { return Einsum("ij,kj,ij->ki", x, x, x) }},
 		{"MatMul of many", func(x *Tensor) *Tensor {
 			many := Reshape(x, 100, 3, 401)
