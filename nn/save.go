@@ -25,12 +25,23 @@ const (
 )
 
 // Save writes the model to a file that [Model.Load] reads, in the safetensors format, which Python's package of that name reads too.
-// Who reads the path at any moment finds what was there before or all that is new.
+// Who reads the path at any moment finds what was there before or all that is new, but on Windows: see
+// [safetensors.File.WriteFile].
 //
 // The file has every parameter, frozen ones too, under its own name, such as "0.weight": that is its path in the net that built it, so
 // the names of an encoder that was built in an autoencoder begin with "0.". A compiled model's [optim.Stateful] optimizer adds its state,
 // with "optimizer/" before the names, such as "optimizer/0.weight.momentum". The metadata has the version of all this, the shape of
-// one example, and the optimizer's type. The loss, the metrics and the optimizer's settings belong to the program and are not saved.
+// one example, and the optimizer's type. The loss, the metrics and the optimizer's settings belong to the program and are not saved,
+// nor is what an [optim.Plateau] has seen and an [optim.Accumulator] has added up.
+//
+// The averages of an [optim.EMA], or any net without what goes on training it, are saved by another Model of the Net that has no
+// optimizer, while they are in the place of the parameters:
+//
+//	ema.Swap()
+//	defer ema.Swap()
+//	averages := &nn.Model{Net: model.Net}
+//	err := averages.Build(tensor.Shape{784}, 0) // makes nothing that there is
+//	err = averages.Save(path)
 //
 // The error says that the net is not built, or that its shape of examples is not known because it was built as a part of another
 // (Build remembers it, and changes nothing that is built), that a parameter's name begins with "optimizer/", that two parameters
@@ -59,7 +70,8 @@ func (m *Model) Save(path string) error {
 // PyTorch, which are (out, in), are transposed before they are saved there.
 //
 // The optimizer's state is restored if the model is compiled with a [optim.Stateful] optimizer and the file is from one that was, so
-// that training goes on as if it had not been interrupted. To load only the parameters, Load before Compile.
+// that training goes on as if it had not been interrupted; but Fit begins its random streams anew, so that each part of a training has
+// a seed of its own. To load only the parameters, Load before Compile.
 //
 // The error names the path and says why the file cannot be read, or lists all parameters that are missing, left over, or of another shape
 // or dtype. Nothing is changed then, but that a net that was not built may be built.
