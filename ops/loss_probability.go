@@ -74,12 +74,18 @@ func binaryCrossEntropy(p, t *Tensor) *Tensor {
 
 func crossEntropyKernel[T kernel.Float](dst, p, t []T) {
 	const least = -100
-	ones, zeros := dst, make([]T, len(dst)) // ln p and ln (1-p)
-	kernel.Scale(zeros, p, -1)
-	kernel.Log1p(zeros, zeros)
-	kernel.Log(ones, p)
-	for i := range dst {
-		dst[i] = -t[i]*max(ones[i], least) - (1-t[i])*max(zeros[i], least)
+	room := borrow[T](min(len(dst), rowBlock))
+	defer giveBack(room)
+	for len(dst) > 0 {
+		n := min(len(dst), rowBlock)
+		ones, zeros := dst[:n], (*room)[:n] // ln p and ln (1-p)
+		kernel.Scale(zeros, p[:n], -1)
+		kernel.Log1p(zeros, zeros)
+		kernel.Log(ones, p[:n])
+		for i, v := range t[:n] {
+			ones[i] = -v*max(ones[i], least) - (1-v)*max(zeros[i], least)
+		}
+		dst, p, t = dst[n:], p[n:], t[n:]
 	}
 }
 

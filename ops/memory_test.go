@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/tapegrad/tapegrad/autograd"
@@ -38,5 +39,49 @@ func TestResultsAreWrittenWhole(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWarmStepsTakeNoTensorsFromTheHeap trains nothing, forward and backward, in the memory of the steps before it.
+func TestWarmStepsTakeNoTensorsFromTheHeap(t *testing.T) {
+	const n, k = 64, 512
+	x, y := single(draw(0, between(0.1, 0.9), n, k)), single(draw(1, between(0.1, 0.9), n, k))
+	class := make([]int, n)
+	of := func(f func(x *Tensor) *Tensor) func(x, y *Tensor) *Tensor {
+		return func(x, _ *Tensor) *Tensor { return Mean(f(x)) }
+	}
+	for name, f := range map[string]func(x, y *Tensor) *Tensor{
+		"MSE": MSE, "MAE": MAE, "Huber": Huber(0.5), "BCE": BCE, "BCEWithLogits": BCEWithLogits, "KL": KL, "Pow": func(x, y *Tensor) *Tensor { return Mean(Pow(x, y)) },
+		"CrossEntropy": func(x, _ *Tensor) *Tensor { return CrossEntropy(x, autograd.Labels(class)) },
+		"LogSumExp":    of(func(x *Tensor) *Tensor { return LogSumExp(x, 1) }),
+		"Softmax":      of(func(x *Tensor) *Tensor { return Softmax(x, 0) }),
+		"LayerNorm":    of(func(x *Tensor) *Tensor { return LayerNorm(x, nil, nil, 1e-5) }),
+		"BatchNorm":    of(func(x *Tensor) *Tensor { return BatchNorm(x, nil, nil, 1e-5) }),
+		"Std":          of(func(x *Tensor) *Tensor { return Std(x, 0) }),
+		"Prod":         of(func(x *Tensor) *Tensor { return Prod(x, 1) }),
+		"CumSum":       of(func(x *Tensor) *Tensor { return CumSum(x, 1) }),
+		"Take":         of(func(x *Tensor) *Tensor { return Take(x, 0, class) }),
+		"GELU":         of(GELU),
+		"SiLU":         of(SiLU),
+	} {
+		tape := autograd.NewTape()
+		step := func() {
+			x, y := tape.Var(x), tape.Var(y)
+			tape.Grad(f(x, y), x)
+			tape.Reset()
+		}
+		const steps = 10
+		for range steps {
+			step()
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range steps {
+			step()
+		}
+		runtime.ReadMemStats(&after)
+		if taken := (after.TotalAlloc - before.TotalAlloc) / steps; taken > n*k*4/2 {
+			t.Errorf("%s: a step takes %d bytes, for tensors of %d", name, taken, n*k*4)
+		}
 	}
 }

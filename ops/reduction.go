@@ -119,7 +119,8 @@ var _ = catalog(Entry{Name: "Min", Samples: reductionSamples(Min, apart), Errors
 })})
 
 // Prod returns the product of the elements along the axes: 1 where there are none. Its derivatives are products of the other
-// elements, right where some are 0 too.
+// elements, right where some are 0 too. Each of the n - 1 products is rounded to x's dtype, and so the relative error is up to n half units
+// in the last place: 3e-8·n for float32 is what NumPy's is too.
 func Prod(x *Tensor, axes ...int) *Tensor { return prodOfRows(rowsOf("ops.Prod", x, axes)) }
 
 // prodOfRows multiplies halves of the rows of x (…, n) until one element is left: 2n products for the value and its gradient,
@@ -157,7 +158,9 @@ func logSumExpOfRows(x *Tensor) *Tensor {
 }
 
 func logSumExpRows[T kernel.Float](dst, x []T, n int) {
-	powers := make([]T, len(x))
+	room := borrow[T](len(x))
+	defer giveBack(room)
+	powers := *room
 	expRows(powers, x, n)
 	for i := range dst {
 		largest := kernel.Max(x[i*n:][:n])
