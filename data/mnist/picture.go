@@ -33,10 +33,10 @@ const mostPixels = 4 << 20
 // 1998, section III.A). A picture of 28 by 28 pixels on dark ground is taken as one
 // of the database already.
 //
-// The error says that the file is not such a picture, that it has more than four
+// The error is r's, or says that the file is not such a picture, that it has more than four
 // million pixels, or that nothing is drawn on it. The memory is some eight bytes a
 // pixel at most; the time of a JPEG file, which may go over its pixels as often as it
-// likes, is bounded by r alone, whose error ends the reading.
+// likes, is bounded by r alone: its error ends the reading.
 func ReadPicture(r io.Reader) (*tensor.Dense, error) {
 	img, err := decodePicture(r)
 	if err != nil {
@@ -61,18 +61,39 @@ func ReadPicture(r io.Reader) (*tensor.Dense, error) {
 // decodePicture looks at the size before it makes room for the pixels.
 func decodePicture(r io.Reader) (image.Image, error) {
 	var head bytes.Buffer
-	config, _, err := image.DecodeConfig(io.TeeReader(r, &head))
+	from := &remembering{r: r}
+	config, _, err := image.DecodeConfig(io.TeeReader(from, &head))
+	if err != nil && from.err != nil {
+		return nil, fmt.Errorf("reading the file: %w", from.err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("it is no PNG, JPEG or GIF file: %w", err)
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > mostPixels/config.Height {
 		return nil, fmt.Errorf("it has %d x %d pixels: want at most %d in all", config.Width, config.Height, mostPixels)
 	}
-	img, _, err := image.Decode(io.MultiReader(&head, r))
+	img, _, err := image.Decode(io.MultiReader(&head, from))
+	if err != nil && from.err != nil {
+		return nil, fmt.Errorf("reading the file: %w", from.err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the file is damaged: %w", err)
 	}
 	return img, nil
+}
+
+// A remembering reader keeps an error that is not the end, which package image takes for a fault of the format.
+type remembering struct {
+	r   io.Reader
+	err error
+}
+
+func (r *remembering) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
 }
 
 // A plane is a picture in shades from 0 to 255, line by line.

@@ -3,18 +3,21 @@ package mnist_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/tapegrad/tapegrad/data/mnist"
 )
@@ -258,6 +261,20 @@ func TestReadPictureOfWhatIsNone(t *testing.T) {
 		x, err := mnist.ReadPicture(bytes.NewReader(c.file))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v and error %v, want one with %q", c.name, x, err, c.want)
+		}
+	}
+}
+
+// An error of the reader is that error, wherever it comes.
+func TestReadPictureFromABrokenReader(t *testing.T) {
+	broken := errors.New("broken")
+	img := image.NewGray(image.Rect(0, 0, 28, 28))
+	img.Pix[400] = 255
+	whole := asPNG(t, img)
+	for n := range whole[:len(whole)-12] { // the mark of the end is not needed
+		_, err := mnist.ReadPicture(io.MultiReader(bytes.NewReader(whole[:n]), iotest.ErrReader(broken)))
+		if !errors.Is(err, broken) {
+			t.Fatalf("after %d of %d bytes: error %v", n, len(whole), err)
 		}
 	}
 }

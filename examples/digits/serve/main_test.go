@@ -128,7 +128,8 @@ func TestBadRequests(t *testing.T) {
 		{"GET", "/other", nil, http.StatusNotFound, "404"},
 		{"GET", "/predict", nil, http.StatusMethodNotAllowed, "Method Not Allowed"},
 		{"POST", "/predict", nil, http.StatusBadRequest, "it is no PNG, JPEG or GIF file"},
-		{"POST", "/predict", make([]byte, 10<<20), http.StatusBadRequest, "it is no PNG, JPEG or GIF file"},
+		{"POST", "/predict", make([]byte, 1<<20), http.StatusBadRequest, "it is no PNG, JPEG or GIF file"},
+		{"POST", "/predict", make([]byte, 10<<20), http.StatusRequestEntityTooLarge, "more than a megabyte"},
 		{"POST", "/predict", picture(t, make([]uint8, 784))[:40], http.StatusBadRequest, "damaged"},
 		{"POST", "/predict", endless(picture(t, make([]uint8, 784))), http.StatusRequestEntityTooLarge, "more than a megabyte"},
 	} {
@@ -137,6 +138,27 @@ func TestBadRequests(t *testing.T) {
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%s %s: got %d %q, want %d with %q", c.method, c.path, w.Code, w.Body, c.status, c.want)
 		}
+	}
+}
+
+// When all processors are taken by pictures, or one takes too long, a request does not wait for ever.
+func TestBusy(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	file := picture(t, digits(t, 1).Images.Uint8s())
+	d := &reader{slots: make(chan struct{}, 1)}
+	d.slots <- struct{}{}
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "POST", "/predict", bytes.NewReader(file)))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "try again") {
+		t.Errorf("got %d %q, want %d", w.Code, w.Body, http.StatusServiceUnavailable)
+	}
+	if _, err := mnist.ReadPicture(untilDone{ctx, bytes.NewReader(file)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("reading goes on after its time: %v", err)
+	}
+	<-d.slots
+	if _, err := d.picture(t.Context(), file); err != nil || len(d.slots) > 0 {
+		t.Errorf("got error %v, and %d slots are taken", err, len(d.slots))
 	}
 }
 
