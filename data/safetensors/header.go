@@ -146,6 +146,8 @@ func (f *File) header() (*header, error) {
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("tensor %q: %w", name, err)
+		case len(x.Shape()) > maxAxes:
+			return nil, fmt.Errorf("tensor %q: it has %d axes: want at most %d", name, len(x.Shape()), maxAxes)
 		case name == metadataName:
 			return nil, fmt.Errorf("a tensor is called %s, which names what is no tensor", metadataName)
 		case !utf8.ValidString(name):

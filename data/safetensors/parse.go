@@ -65,9 +65,9 @@ func (p *parser) entry(name string) (entry, error) {
 		case "dtype":
 			e.kind, err = p.kind()
 		case "shape":
-			e.shape, err = p.numbers()
+			e.shape, err = p.numbers(maxAxes)
 		case "data_offsets":
-			offsets, err = p.numbers()
+			offsets, err = p.numbers(2)
 		default:
 			err = p.complain("the key %q is not known", key)
 		}
@@ -106,13 +106,16 @@ func (p *parser) kind() (arrayio.Kind, error) {
 	return kinds[name], nil
 }
 
-// numbers reads an array of whole numbers that are not negative, in digits only.
-func (p *parser) numbers() ([]int, error) {
+// numbers reads an array of at most so many whole numbers that are not negative, in digits only.
+func (p *parser) numbers(most int) ([]int, error) {
 	if err := p.delimiter('['); err != nil {
 		return nil, err
 	}
 	numbers := []int{}
 	for p.json.More() {
+		if len(numbers) == most {
+			return nil, p.complain("found more than %d numbers", most)
+		}
 		token, err := p.token()
 		if err != nil {
 			return nil, err

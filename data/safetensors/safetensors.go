@@ -37,6 +37,7 @@ type File struct {
 const (
 	metadataName = "__metadata__" // of what is no tensor
 	maxHeader    = 100_000_000    // bytes, as in the reference implementation
+	maxAxes      = 64             // of a tensor, as in NumPy
 	alignment    = 8              // of the first element in the file
 )
 
@@ -45,7 +46,8 @@ const (
 //
 // The error says where the file breaks the format: a header that is too long, not UTF-8, not JSON, or that has a name twice or a key
 // that is not known; a shape that does not fit its range of bytes; ranges that overlap, leave a gap or do not end where the file does; an
-// element type that a Dense cannot hold, such as F8_E4M3; a bool that is neither 0 nor 1; and what r itself returned.
+// element type that a Dense cannot hold, such as F8_E4M3; more than 64 axes, which NumPy cannot hold; a bool that is neither 0 nor 1; and
+// what r itself returned.
 func Read(r io.Reader) (*File, error) {
 	f, err := read(bufio.NewReader(r))
 	if err != nil {
@@ -71,8 +73,8 @@ func ReadFile(path string) (*File, error) {
 // Write writes f. The same tensors and texts give the same bytes: tensors are in the order of their elements' sizes, the largest
 // first so that all are aligned, and of their names. Tensors may have any strides; those of int and uint become I64 and U64.
 //
-// The error says why f cannot be written, before anything is: a tensor that is nil, masked or of another dtype, a name or text that is
-// not UTF-8, the name __metadata__, or a header of more than 100 MB. Else it is w's.
+// The error says why f cannot be written, before anything is: a tensor that is nil, masked, of another dtype or of more than 64 axes, a
+// name or text that is not UTF-8, the name __metadata__, or a header of more than 100 MB. Else it is w's.
 func (f *File) Write(w io.Writer) error {
 	if err := f.write(w); err != nil {
 		return fmt.Errorf("safetensors: Write: %w", err)
