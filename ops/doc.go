@@ -11,6 +11,42 @@
 // was wanted. Unless its doc comment says otherwise an operation takes float32 and float64, but not mixed: it panics with an
 // autograd.DtypeError, except that a constant made by autograd.Scalar or autograd.Labels takes the dtype of what it meets.
 //
+// # The files
+//
+// A file holds a family. From what acts on single elements, over what moves and combines them, to what networks are made of:
+//
+//	arithmetic.go        Neg, Scale, Add, Sub, Mul, Div
+//	power.go             Abs, Square, Sqrt, Rsqrt, Reciprocal, PowScalar, Pow
+//	elementary.go        Exp, Expm1, Log, Log1p, Sinh, Cosh, Erf
+//	trigonometry.go      Sin, Cos, Tan, Asin, Acos, Atan, Atan2
+//	comparison.go        Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual
+//	selection.go         Clamp, Maximum, Minimum, Where
+//	activation.go        Tanh, Sigmoid, Softplus, LogSigmoid, ReLU, LeakyReLU, ELU
+//	gelu.go              GELU, GELUTanh, SiLU
+//
+//	broadcast.go         BroadcastTo, SumTo
+//	shape.go             Reshape, Flatten, Squeeze, Unsqueeze, Transpose
+//	slicing.go           Slice, Split, Concat, Stack, Pad
+//	arrange.go           Flip, Roll, Tile
+//	index.go             Take, ScatterAdd, TakeAlong
+//	triangle.go          Triu, Tril, Diag
+//
+//	reduction.go         KeepDims, Sum, Mean, Max, Min, Prod, LogSumExp
+//	moments.go           Var, Std, Norm
+//	argmax.go            ArgMax, ArgMin
+//	cumulative.go        CumSum
+//	matmul.go            MatMul, Linear, Dot, Outer
+//	einsum.go            Einsum
+//
+//	softmax.go           Softmax, LogSoftmax
+//	normalization.go     LayerNorm, BatchNorm
+//	dropout.go           Dropout
+//	loss.go              MSE, MAE, Huber
+//	loss_probability.go  BCE, BCEWithLogits, KL, CrossEntropy
+//
+// Besides, apply.go, rows.go and columns.go apply a kernel to elements, rows and columns, and samples.go and its like make what
+// the tests differentiate.
+//
 // # Reading an operation
 //
 // In every file an operation keeps together: its doc comment, its function, the rule for each input (an [autograd.Edge] in the

@@ -28,6 +28,46 @@ func matched(op string, pred, target *Tensor) (_, _ *Tensor) {
 
 var _ = catalog(Entry{Name: "MSE", Samples: lossSamples(MSE, reals, reals), Errors: lossErrors("ops.MSE", MSE)})
 
+// MAE returns the mean over all elements of |pred - target|: shape (), NaN where there are none. Its derivative where they are equal is 0, as
+// in PyTorch's L1Loss. Nothing broadcasts.
+// It panics with an autograd.ShapeError if the shapes differ.
+func MAE(pred, target *Tensor) *Tensor {
+	pred, target = matched("ops.MAE", pred, target)
+	return Mean(Abs(Sub(pred, target)))
+}
+
+var _ = catalog(Entry{
+	Name: "MAE", Samples: lossSamples(MAE, either(lows, highs), middles), Errors: lossErrors("ops.MAE", MAE),
+})
+
+// Huber returns the loss that is the mean over all elements of d²/2 where |d| < delta, and of delta·(|d| - delta/2) elsewhere, for d = pred - target:
+// shape (), NaN where there are none. It is quadratic near the targets, and an outlier pulls no harder than delta: "Robust Estimation of a
+// Location Parameter" by Huber (1964). Nothing broadcasts.
+// Huber panics with an autograd.ValueError unless delta > 0, and the loss with an autograd.ShapeError if the shapes differ.
+func Huber(delta float64) func(pred, target *Tensor) *Tensor {
+	const op = "ops.Huber"
+	if !(delta > 0) {
+		autograd.Fail(op, autograd.ValueError, nil, "want delta > 0, given %v", delta)
+	}
+	return func(pred, target *Tensor) *Tensor {
+		pred, target = matched(op, pred, target)
+		d := Sub(pred, target)
+		c := Clamp(d, -delta, delta)
+		return Mean(Mul(c, Sub(d, Scale(c, 0.5)))) // c is d within delta, and ±delta outside
+	}
+}
+
+var _ = catalog(Entry{
+	Name: "Huber",
+	Samples: variants(
+		variant{"delta = 0.7", lossSamples(Huber(0.7), reals, reals)},
+		variant{"quadratic", lossSamples(Huber(10), reals, reals)},
+		variant{"linear", lossSamples(Huber(0.01), either(lows, highs), middles)}),
+	Errors: append(lossErrors("ops.Huber", Huber(1)),
+		Misuse{"delta 0", func() { Huber(0) }, autograd.ValueError, "ops.Huber: want delta > 0, given 0"},
+		Misuse{"delta NaN", func() { Huber(math.NaN()) }, autograd.ValueError, "ops.Huber: want delta > 0, given NaN"}),
+})
+
 // meanSquare returns the mean over all elements of x².
 func meanSquare(x *Tensor) *Tensor {
 	n := float64(x.Size())
@@ -81,81 +121,3 @@ var (
 	scaling = &autograd.Op{Name: "scaleBy"}
 	_       = catalog(Entry{Name: "scaleBy", Op: scaling, Samples: scaleBySamples})
 )
-
-// BCEWithLogits returns the mean over all elements of the binary cross-entropy of sigmoid(logits) against targets from 0 to 1:
-// -target·log sigmoid(logit) - (1-target)·log(1 - sigmoid(logit)), without overflow; shape (), NaN where there are none. Nothing broadcasts.
-// It panics with an autograd.ShapeError if the shapes differ.
-func BCEWithLogits(logits, target *Tensor) *Tensor {
-	logits, target = matched("ops.BCEWithLogits", logits, target)
-	// -log sigmoid(x) is softplus(-x). One softplus and a product would do, but lose the digits of small losses.
-	ones := Mul(target, Softplus(Neg(logits)))
-	zeros := Mul(Sub(autograd.Scalar(1), target), Softplus(logits))
-	return Mean(Add(ones, zeros))
-}
-
-var _ = catalog(Entry{
-	Name: "BCEWithLogits", Samples: lossSamples(BCEWithLogits, reals, between(0.1, 0.9)), Errors: lossErrors("ops.BCEWithLogits", BCEWithLogits),
-})
-
-// CrossEntropy returns the mean over n examples of -log softmax(logits)[label], for logits (n, k) and labels (n), numbers of
-// classes from 0 to k-1: shape (), NaN where there are no examples. It is not differentiable in the labels.
-// It panics with an autograd.ShapeError if the shapes are not of this form, and with an autograd.ValueError that names the row
-// if a label is not the number of a class.
-func CrossEntropy(logits, labels *Tensor) *Tensor {
-	const op = "ops.CrossEntropy"
-	if len(logits.Shape()) != 2 || len(labels.Shape()) != 1 || logits.Shape()[0] != labels.Shape()[0] {
-		autograd.Fail(op, autograd.ShapeError, []*Tensor{logits, labels}, "want logits (n, k) and labels (n), given %v and %v", logits.Shape(), labels.Shape())
-	}
-	class := classes(op, labels, logits.Shape()[1])
-	return Neg(Mean(takeAlong(LogSoftmax(logits, -1), 1, class, 1)))
-}
-
-// classes returns labels (n) as numbers of k classes.
-func classes(op string, labels *Tensor, k int) []int {
-	class := make([]int, labels.Size())
-	for row, v := range autograd.Values[float64](labels) {
-		if !(v >= 0 && v < float64(k) && v == math.Trunc(v)) {
-			autograd.Fail(op, autograd.ValueError, []*Tensor{labels}, "the label of row %d is %v: want a whole number from 0 to %d", row, v, k-1)
-		}
-		class[row] = int(v)
-	}
-	return class
-}
-
-var _ = catalog(Entry{Name: "CrossEntropy", Samples: crossEntropySamples, Errors: []Misuse{
-	{
-		"a fraction for a label",
-		func() { CrossEntropy(draw(0, reals, 3, 4), autograd.FromSlice([]float64{0, 1, 2.5}, 3)) },
-		autograd.ValueError, "ops.CrossEntropy: the label of row 2 is 2.5: want a whole number from 0 to 3",
-	},
-	{
-		"a label too large",
-		func() { CrossEntropy(draw(0, reals, 3, 4), autograd.Labels([]int{0, 4, 1})) },
-		autograd.ValueError, "ops.CrossEntropy: the label of row 1 is 4: want a whole number from 0 to 3",
-	},
-	{
-		"a negative label",
-		func() { CrossEntropy(draw(0, reals, 3, 4), autograd.Labels([]int{-1, 0, 1})) },
-		autograd.ValueError, "the label of row 0 is -1",
-	},
-	{
-		"NaN for a label",
-		func() { CrossEntropy(draw(0, reals, 1, 4), autograd.FromSlice([]float64{math.NaN()}, 1)) },
-		autograd.ValueError, "the label of row 0 is NaN",
-	},
-	{
-		"no label for a row",
-		func() { CrossEntropy(draw(0, reals, 3, 4), autograd.Labels([]int{0, 1})) },
-		autograd.ShapeError, "ops.CrossEntropy: want logits (n, k) and labels (n), given (3, 4) and (2)",
-	},
-	{
-		"one-hot labels",
-		func() { CrossEntropy(draw(0, reals, 3, 4), draw(1, reals, 3, 4)) },
-		autograd.ShapeError, "want logits (n, k) and labels (n), given (3, 4) and (3, 4)",
-	},
-	{
-		"logits of one row without its axis",
-		func() { CrossEntropy(draw(0, reals, 4), autograd.Labels([]int{0})) },
-		autograd.ShapeError, "want logits (n, k) and labels (n), given (4) and (1)",
-	},
-}})

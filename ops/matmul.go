@@ -259,3 +259,39 @@ var (
 		},
 	}})
 )
+
+// Dot returns the sum of the products of the elements of two vectors of one length, (n) and (n), as a scalar: 0 where there are none.
+// It panics with an autograd.ShapeError if they are not.
+func Dot(a, b *Tensor) *Tensor {
+	const op = "ops.Dot"
+	a, b = vectors(op, a, b)
+	n := a.Size()
+	if b.Size() != n {
+		autograd.Fail(op, autograd.ShapeError, []*Tensor{a, b}, "lengths differ: %v and %v", a.Shape(), b.Shape())
+	}
+	return Reshape(MatMul(Reshape(a, 1, n), Reshape(b, n, 1)))
+}
+
+// vectors returns a and b with one dtype, if they have one axis each.
+func vectors(op string, a, b *Tensor) (_, _ *Tensor) {
+	a, b = autograd.Unify(op, a, b)
+	if len(a.Shape()) != 1 || len(b.Shape()) != 1 {
+		autograd.Fail(op, autograd.ShapeError, []*Tensor{a, b}, "want two vectors, given %v and %v", a.Shape(), b.Shape())
+	}
+	return a, b
+}
+
+var _ = catalog(Entry{Name: "Dot", Samples: vectorSamples(Dot, true), Errors: append(badVectors("ops.Dot", Dot), Misuse{
+	"other lengths",
+	func() { Dot(draw(0, reals, 3), draw(1, reals, 1)) },
+	autograd.ShapeError, "ops.Dot: lengths differ: (3) and (1)",
+})})
+
+// Outer returns the product of each element of a with each of b, (n) and (m) to (n, m).
+// It panics with an autograd.ShapeError unless both are vectors.
+func Outer(a, b *Tensor) *Tensor {
+	a, b = vectors("ops.Outer", a, b)
+	return Mul(column(a), b)
+}
+
+var _ = catalog(Entry{Name: "Outer", Samples: vectorSamples(Outer, false), Errors: badVectors("ops.Outer", Outer)})
