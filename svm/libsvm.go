@@ -207,7 +207,11 @@ func (f *libsvmFile) header() (m *Model, total int, err error) {
 		if !ok {
 			return nil, 0, fmt.Errorf("line %d: the file ends before the line SV: it is cut or no model of LIBSVM", f.lines.number)
 		}
-		key, values, _ := strings.Cut(strings.TrimSpace(text), " ")
+		text = strings.TrimSpace(text)
+		key, values := text, ""
+		if at := strings.IndexAny(text, " \t"); at >= 0 {
+			key, values = text[:at], text[at:]
+		}
 		if key == "SV" {
 			break
 		}

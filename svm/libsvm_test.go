@@ -228,6 +228,7 @@ func TestReadLIBSVM(t *testing.T) {
 	same := map[string]string{
 		"no newline at the end": strings.TrimSuffix(small, "\n"),
 		"lines of Windows":      strings.ReplaceAll(small, "\n", "\r\n"),
+		"tabs":                  strings.ReplaceAll(small, " ", "\t"),
 		"spaces at the ends":    strings.ReplaceAll(small, "\n", " \n"),
 		"lines after the end":   small + "\n \n",
 		"another order":         strings.Replace(strings.Replace(small, "label 7 -2 5\n", "", 1), "rho ", "label 7 -2 5\nrho ", 1),

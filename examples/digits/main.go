@@ -75,9 +75,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	began := time.Now()
-	if _, err := model.Fit(ctx, train, nn.FitConfig{
+	_, err = model.Fit(ctx, train, nn.FitConfig{
 		Epochs: *epochs, BatchSize: batch, Seed: *seed, Callbacks: []nn.Callback{nn.Progress(stdout)},
-	}); err != nil {
+	})
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("stopped, no model was saved: %w", err)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "trained in %.0f s\n", time.Since(began).Seconds())

@@ -56,8 +56,8 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	out := t.TempDir()
-	if err := run(ctx, []string{"-limit", "600", "-out", out}, new(bytes.Buffer), new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
-		t.Errorf("got error %v, want that it was cancelled", err)
+	if err := run(ctx, []string{"-limit", "600", "-out", out}, new(bytes.Buffer), new(bytes.Buffer)); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "no model was saved") {
+		t.Errorf("got error %v, want that it was cancelled, and what that means", err)
 	}
 	if entries, _ := os.ReadDir(out); len(entries) > 0 {
 		t.Errorf("a training that was interrupted left %v", entries)
