@@ -13,6 +13,10 @@
 // Layers apply one after the other in a [Sequential], side by side in a [Concat] or a [Sum]: a net with several inputs takes them as
 // columns of one, of which [Features] gives each branch its own. [Freeze] keeps a part as it is while others learn.
 //
+// What [Model.Fit] trains, [Model.Evaluate] judges by the loss and by metrics such as [Accuracy] and [F1], [Model.Predict] uses, and
+// [Model.Save] and [Model.Load] carry to other programs. A [Callback] watches a training, and [FitConfig] says what examples count for
+// and which are held out. [Checkpoint] trades time for memory.
+//
 // [Model.Fit] holds nothing back. With the parts it is made of one writes the loop by hand, and gets the same bits:
 //
 //	streams := nn.NewStreams(seed)
@@ -28,7 +32,8 @@
 //	}
 //
 // A loss is a function of predictions and targets whose result is the mean over the batch. Nothing else divides by the size of
-// the batch: gradients are those of the loss as it is. Layers may add to it, as L2 of [Linear] does: see [Penalties].
+// the batch: gradients are those of the loss as it is. Layers may add to it, as L2 of [Linear] does: a loop written by hand collects
+// that with [Penalties].
 //
 // Layers panic with an [*autograd.Error] when they are called wrongly, as operations do. The methods of [Model] return errors.
 package nn

@@ -37,7 +37,8 @@ type FitConfig struct {
 	// means over examples, not with sums or with what compares examples, and many different weights cost some 10 µs each.
 	ClassWeights, SampleWeights []float64
 
-	// Gradients, if set, treats the gradients on their way to the optimizer, such as by optim.ClipNorm.
+	// Gradients, if set, treats the gradients on their way to the optimizer, such as by optim.ClipNorm or the Add of an
+	// optim.Accumulator, which keeps what is left over at the end of Fit for its Flush, or for the next Fit.
 	Gradients func(autograd.Gradients) autograd.Gradients
 
 	Callbacks []Callback // called in this order

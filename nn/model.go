@@ -72,9 +72,9 @@ func (m *Model) Build(in tensor.Shape, seed uint64) error {
 	return nil
 }
 
-// Evaluate returns the loss, with what layers add to it such as L2 of [Linear], and the metrics over all examples of d. A ctx that is done ends it with ctx's error. Other errors are
-// those of the data ([data.Dataset.Validate]), a model that was not compiled or not built yet, and shapes and labels that do not
-// fit, each saying which, and with which example the batch began.
+// Evaluate returns the loss, with what layers add to it such as L2 of [Linear], and the metrics over all examples of d. A ctx that is
+// done ends it with ctx's error. Other errors are those of the data ([data.Dataset.Validate]), a model that was not compiled or not
+// built yet, and shapes and labels that do not fit, each saying which, and with which example the batch began.
 func (m *Model) Evaluate(ctx context.Context, d *data.Dataset) (scores Scores, err error) {
 	err = try(func() error {
 		if err := m.compiled(); err != nil {

@@ -13,7 +13,8 @@ import (
 )
 
 // Summary returns a table of the net's layers with the shapes of their outputs and their numbers of parameters, and the totals.
-// Before the model is built (Fit and Build do that) shapes and numbers are unknown, and the table says so. A layer that occurs again counts once.
+// Before the model is built (Fit and Build do that) shapes and numbers are unknown, and the table says so. A layer that occurs again
+// counts once.
 func (m *Model) Summary() (text string) {
 	err := try(func() (err error) {
 		text, err = m.summary()

@@ -375,6 +375,20 @@ func TestMemoryIsTakenAsDataArrives(t *testing.T) {
 	}
 }
 
+func TestWriteFileTakesMemoryOnce(t *testing.T) {
+	const n = 1 << 20
+	f := &safetensors.File{Tensors: map[string]*tensor.Dense{"a": dense(make([]float32, n), n), "b": dense(make([]float32, n), n)}}
+	path := filepath.Join(t.TempDir(), "file")
+	used := allocated(func() {
+		if err := f.WriteFile(path); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if most := uint64(2*4*n + 1<<20); used > most {
+		t.Errorf("writing %d bytes took %d, want at most %d", 2*4*n, used, most)
+	}
+}
+
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
