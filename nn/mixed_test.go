@@ -29,9 +29,11 @@ func newMixture(t *testing.T) *mixture {
 	warmup := optim.Warmup(5, optim.CosineDecay(100, 0.1))
 	m := &mixture{
 		model: &nn.Model{Dtype: tensor.Float64, Net: nn.Sequential{
-			&nn.Linear{Out: 6}, &nn.BatchNorm{}, nn.Tanh{},
+			&nn.Linear{Out: 6}, &nn.BatchNorm{},
+			nn.Tanh{},
 			nn.Checkpoint{Layer: nn.Sequential{
-				&nn.Linear{Out: 6, L1: 1e-3, L2: 1e-2}, &nn.BatchNorm{}, nn.Dropout{P: 0.2},
+				&nn.Linear{Out: 6, L1: 1e-3, L2: 1e-2}, &nn.BatchNorm{},
+				nn.Dropout{P: 0.2},
 				nn.Residual{Layer: nn.Sequential{&nn.Linear{Out: 6, L2: 1e-3}, nn.GELU{}}},
 			}},
 			&nn.LayerNorm{}, &nn.Linear{Out: 3},
