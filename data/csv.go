@@ -104,12 +104,12 @@ func FillWith(text string) Filling { return Filling{text: text} }
 // Read reads a table to the end of r. Values may be quoted as in RFC 4180, and
 // space around them does not count; empty lines are passed over.
 //
-// The error names the line and the column and quotes what stands there. It says
-// which column is not in the file or not what the settings say, which line has
-// another number of values, where a value is missing, not a finite number or none
-// of the categories, or that there are no rows or no features. A feature of so
-// many categories that their columns would take out of all proportion more memory
-// than the file is an error as well.
+// The error names the line and the column and quotes what stands there, up to 80
+// letters of it. It says which column is not in the file or not what the settings
+// say, which line has another number of values, where a value is missing, not a
+// finite number or none of the categories, or that there are no rows or no
+// features. A feature of so many categories that their columns would take out of
+// all proportion more memory than the file is an error as well.
 func (c CSV) Read(r io.Reader) (*Table, error) {
 	table, err := c.read(r)
 	if err != nil {
@@ -157,7 +157,7 @@ func (c CSV) read(r io.Reader) (*Table, error) {
 		for _, column := range columns {
 			if err := column.add(strings.TrimSpace(record[column.index]), c.Missing); err != nil {
 				line, _ := records.FieldPos(column.index)
-				return nil, fmt.Errorf("line %d, column %q: %w", line, column.name, err)
+				return nil, fmt.Errorf("line %d, column %.80q: %w", line, column.name, err)
 			}
 		}
 		n++
@@ -170,7 +170,7 @@ func (c CSV) read(r io.Reader) (*Table, error) {
 	}
 	for _, column := range columns {
 		if err := column.finish(); err != nil {
-			return nil, fmt.Errorf("column %q: %w", column.name, err)
+			return nil, fmt.Errorf("column %.80q: %w", column.name, err)
 		}
 	}
 	return newTable(features, targets, n, counted.n)
@@ -198,14 +198,14 @@ func (c CSV) records(r io.Reader) *csv.Reader {
 func (c CSV) columns(names []string) (features, targets []*column, err error) {
 	for i, name := range names {
 		if slices.Index(names, name) < i {
-			return nil, nil, fmt.Errorf("two columns are named %q: give each its own name", name)
+			return nil, nil, fmt.Errorf("two columns are named %.80q: give each its own name", name)
 		}
 	}
 	var chosen []string
 	find := func(name, setting string) (int, error) {
 		i := slices.Index(names, name)
 		if i < 0 {
-			return 0, fmt.Errorf("the column %q of %s is not in the file, which has %s", name, setting, listed(names))
+			return 0, fmt.Errorf("the column %.80q of %s is not in the file, which has %s", name, setting, listed(names))
 		}
 		return i, nil
 	}
@@ -217,13 +217,13 @@ func (c CSV) columns(names []string) (features, targets []*column, err error) {
 				return nil, err
 			}
 			if slices.Contains(chosen, name) {
-				return nil, fmt.Errorf("the column %q of %s is chosen already", name, setting)
+				return nil, fmt.Errorf("the column %.80q of %s is chosen already", name, setting)
 			}
 			chosen = append(chosen, name)
 			column := &column{name: name, index: i}
 			if known, ok := c.Categories[name]; ok {
 				if column.categories, err = newCategories(known); err != nil {
-					return nil, fmt.Errorf("the Categories of column %q: %w", name, err)
+					return nil, fmt.Errorf("the Categories of column %.80q: %w", name, err)
 				}
 			}
 			if fill, ok := c.Fill[name]; ok {
@@ -248,7 +248,7 @@ func (c CSV) columns(names []string) (features, targets []*column, err error) {
 	}
 	for _, target := range targets {
 		if target.categories != nil && len(targets) > 1 {
-			return nil, nil, fmt.Errorf("the target %q is of categories and not the only one: read the others as another table", target.name)
+			return nil, nil, fmt.Errorf("the target %.80q is of categories and not the only one: read the others as another table", target.name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Categories)) {
@@ -282,7 +282,7 @@ func newTable(features, targets []*column, n int, bytes int64) (*Table, error) {
 	d := len(t.Features)
 	if limit := (smallTable + maxTable*bytes) / 8 / int64(n); int64(d) > limit && d > len(features) {
 		widest := slices.MaxFunc(features, func(a, b *column) int { return cmp.Compare(a.width(), b.width()) })
-		return nil, fmt.Errorf("column %q: it has %d categories, for which there would be as many columns: leave it out of Features",
+		return nil, fmt.Errorf("column %.80q: it has %d categories, for which there would be as many columns: leave it out of Features",
 			widest.name, widest.width())
 	}
 	x, at := make([]float64, n*d), 0

@@ -25,7 +25,7 @@ type column struct {
 func (c *column) add(text string, missing []string) error {
 	if slices.Contains(missing, text) {
 		if c.fill == nil {
-			return fmt.Errorf("%q stands for a missing value: say what to Fill in, or leave the row or the column out", text)
+			return fmt.Errorf("%.80q stands for a missing value: say what to Fill in, or leave the row or the column out", text)
 		}
 		c.missing = append(c.missing, len(c.values))
 		c.values = append(c.values, 0)
@@ -46,7 +46,7 @@ func (c *column) parse(text string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
-		return 0, fmt.Errorf("%q is not a finite number: name the column in Categories if it holds names", text)
+		return 0, fmt.Errorf("%.80q is not a finite number: name the column in Categories if it holds names", text)
 	}
 	return v, nil
 }
@@ -186,7 +186,7 @@ func newCategories(known []string) (*categories, error) {
 	c := &categories{positions: make(map[string]int)}
 	for _, name := range known {
 		if _, ok := c.positions[name]; ok {
-			return nil, fmt.Errorf("%q occurs twice", name)
+			return nil, fmt.Errorf("%.80q occurs twice", name)
 		}
 		c.insert(name)
 	}
@@ -204,7 +204,7 @@ func (c *categories) position(name string) (int, error) {
 	i, ok := c.positions[name]
 	if !ok {
 		if c.fixed {
-			return 0, fmt.Errorf("%q is none of the categories %s", name, listed(c.names))
+			return 0, fmt.Errorf("%.80q is none of the categories %s", name, listed(c.names))
 		}
 		i = len(c.names)
 		c.insert(name)
@@ -228,7 +228,7 @@ func (c *categories) sort() []int {
 func listed(names []string) string {
 	const most = 20
 	if len(names) > most {
-		return fmt.Sprintf("%q and %d more", names[:most], len(names)-most)
+		return fmt.Sprintf("%.80q and %d more", names[:most], len(names)-most)
 	}
-	return fmt.Sprintf("%q", names)
+	return fmt.Sprintf("%.80q", names)
 }

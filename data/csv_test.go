@@ -382,3 +382,17 @@ func ExampleCSV() {
 	// [length width] [5.1 3.5 7 3.2 4.9 3]
 	// [setosa versicolor] [0 1 0]
 }
+
+// What stands in a file may be long; what is said about it is not.
+func TestCSVErrorsAreShort(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for _, text := range []string{"a,b\n1," + long, long + "\n1\n2,3", long + "\nx", long + "," + long + "\n", "a\n" + long} {
+		table, err := data.CSV{Categories: map[string][]string{"a": {long}}, Targets: []string{"b"}}.Read(strings.NewReader(text))
+		if err == nil || len(err.Error()) > 1000 {
+			t.Errorf("%.20s…: got %v and an error of %d bytes", text, table, len(fmt.Sprint(err)))
+		}
+		if _, err := (data.CSV{}).Read(strings.NewReader(text)); err == nil || len(err.Error()) > 1000 {
+			t.Errorf("%.20s…: an error of %d bytes", text, len(fmt.Sprint(err)))
+		}
+	}
+}
