@@ -19,7 +19,7 @@ import (
 //
 // The result is row-major, also if the file is in Fortran order. Its dtype is the file's: bool, uint8 to uint64, int8 to int64, float32
 // or float64, in either byte order; float16 becomes float32, which holds all its values. Rank 0 and axes of length 0 are read as they
-// are.
+// are; the method Data of a tensor without elements panics, Float64s and its like do not.
 //
 // The error says which part of the file breaks the format, and at which byte: the magic string, the version, the header (a
 // Python dictionary of descr, fortran_order and shape, and nothing else), or elements that are missing. Complex numbers, texts, dates,
