@@ -131,8 +131,14 @@ func (m *Model) file() (*safetensors.File, error) {
 	return file, nil
 }
 
-// typeName returns the type of an optimizer, such as "optim.SGD".
-func typeName(o optim.Optimizer) string { return strings.TrimPrefix(fmt.Sprintf("%T", o), "*") }
+// typeName returns the type of an optimizer, such as "optim.SGD", and of what it wraps, such as "optim.EMA of optim.SGD".
+func typeName(o optim.Optimizer) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", o), "*")
+	if ema, ok := o.(*optim.EMA); ok {
+		name += " of " + typeName(ema.Optimizer)
+	}
+	return name
+}
 
 // load takes over what Load has read.
 func (m *Model) load(file *safetensors.File) (err error) {

@@ -292,6 +292,7 @@ func TestLoadErrors(t *testing.T) {
 		{"whole numbers", &nn.Model{Net: linear()}, func(f *safetensors.File) { f.Tensors["0.bias"] = dense(make([]int32, 2), 2) }, "0.bias: want (2) float32, and the file has (2) int32"},
 		{"two of one name", &nn.Model{Net: twins(t)}, func(f *safetensors.File) { f.Metadata = nil }, "two parameters are named weight"},
 		{"another optimizer", compiled(t, linear(), momentum), func(f *safetensors.File) { f.Metadata["tapegrad.optimizer"] = "optim.Other" }, "the state of an optim.Other, and the model is compiled with an optim.SGD: to load the parameters only, Load before Compile"},
+		{"another within", compiled(t, linear(), &optim.EMA{Optimizer: momentum}), func(f *safetensors.File) { f.Metadata["tapegrad.optimizer"] = "optim.EMA of optim.AdamW" }, "the state of an optim.EMA of optim.AdamW, and the model is compiled with an optim.EMA of optim.SGD"},
 		{"state left over", compiled(t, linear(), momentum), func(f *safetensors.File) { f.Tensors["optimizer/1.weight.updates"] = dense([]float64{1}) }, "1.weight.updates belongs to none"},
 		{"state of numbers", compiled(t, linear(), momentum), func(f *safetensors.File) { f.Tensors["optimizer/0.weight.updates"] = dense([]int64{1}) }, "optimizer/0.weight.updates is int64: want float32 or float64"},
 	} {
