@@ -150,7 +150,7 @@ var (
 // It panics with an autograd.ValueError if slope is NaN.
 func LeakyReLU(x *Tensor, slope float64) *Tensor {
 	if math.IsNaN(slope) {
-		autograd.Fail("ops.LeakyReLU", autograd.ValueError, []*Tensor{x}, "the slope is NaN")
+		autograd.Fail("ops.LeakyReLU", autograd.ValueError, []*Tensor{x}, "want a slope that is a number, given NaN")
 	}
 	y := leak(x, x, slope)
 	return leakyReLU.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return leakyReLUGrad(g, x, slope) }))
@@ -178,7 +178,7 @@ var (
 	leakyReLU = &autograd.Op{Name: "leakyReLU"}
 	_         = catalog(Entry{
 		Name: "LeakyReLU", Op: leakyReLU, Samples: unary(func(x *Tensor) *Tensor { return LeakyReLU(x, 0.2) }, awayFrom(0)),
-		Errors: []Misuse{{"slope NaN", func() { LeakyReLU(draw(0, reals, 2), math.NaN()) }, autograd.ValueError, "the slope is NaN"}},
+		Errors: []Misuse{{"slope NaN", func() { LeakyReLU(draw(0, reals, 2), math.NaN()) }, autograd.ValueError, "ops.LeakyReLU: want a slope that is a number, given NaN"}},
 	})
 )
 

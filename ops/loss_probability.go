@@ -121,7 +121,7 @@ func KL(pred, target *Tensor) *Tensor {
 	const op = "ops.KL"
 	pred, target = matched(op, pred, target)
 	if len(pred.Shape()) == 0 {
-		autograd.Fail(op, autograd.ShapeError, []*Tensor{pred, target}, "want shapes (n, k), given scalars")
+		autograd.Fail(op, autograd.ShapeError, []*Tensor{pred, target}, "want shapes (n, …), given scalars")
 	}
 	logarithm := Log(Where(target, target, autograd.Scalar(1)))
 	return Div(Sum(Mul(target, Sub(logarithm, pred))), autograd.Scalar(float64(pred.Shape()[0])))
@@ -132,7 +132,7 @@ var _ = catalog(Entry{
 	Errors: append(lossErrors("ops.KL", KL), Misuse{
 		"scalars",
 		func() { KL(draw(0, reals), draw(1, reals)) },
-		autograd.ShapeError, "ops.KL: want shapes (n, k), given scalars",
+		autograd.ShapeError, "ops.KL: want shapes (n, …), given scalars",
 	}),
 })
 

@@ -86,7 +86,7 @@ var _ = catalog(Entry{Name: "Split", Samples: splitSamples, Errors: []Misuse{
 
 // Concat joins tensors along an axis: their shapes are the same but for its length, and the lengths add up.
 // It panics with an autograd.ValueError if no tensor is given or there is no such axis, and with an autograd.ShapeError if the
-// other lengths differ.
+// other lengths differ, or if the result is too large for any memory.
 func Concat(axis int, xs ...*Tensor) *Tensor {
 	const op = "ops.Concat"
 	if len(xs) == 0 {
@@ -100,6 +100,9 @@ func Concat(axis int, xs ...*Tensor) *Tensor {
 		if !sameBut(along, first.Shape(), x.Shape()) {
 			autograd.Fail(op, autograd.ShapeError, []*Tensor{first, x},
 				"shape %v of tensor %d does not continue shape %v along axis %d", x.Shape(), i+1, first.Shape(), along)
+		}
+		if x.Shape()[along] > math.MaxInt-shape[along] {
+			autograd.Fail(op, autograd.ShapeError, []*Tensor{first, x}, "the lengths of axis %d add up to more elements than memory can hold", along)
 		}
 		shape[along] += x.Shape()[along]
 	}
@@ -148,6 +151,11 @@ var (
 			autograd.ShapeError, "shape (3) of tensor 1 does not continue shape (2, 3) along axis 0",
 		},
 		{"no such axis", func() { Concat(2, draw(0, reals, 2, 3)) }, autograd.ValueError, "axis 2 is out of range for shape (2, 3)"},
+		{
+			"more elements than an int counts",
+			func() { many := BroadcastTo(draw(0, reals, 0, 1), 0, math.MaxInt/2+1); Concat(1, many, many, many, many) },
+			autograd.ShapeError, "ops.Concat: the lengths of axis 1 add up to more elements than memory can",
+		},
 		{"scalars", func() { Concat(0, draw(0, reals), draw(1, reals)) }, autograd.ValueError, "axis 0 is out of range for shape ()"},
 		{
 			"two dtypes",
