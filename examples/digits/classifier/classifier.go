@@ -8,8 +8,12 @@ import (
 // New returns the network, which is not built yet: it takes images (n, 784) to the scores (n, 10) of the digits.
 func New() nn.Sequential {
 	return nn.Sequential{
-		&nn.Linear{Out: 256, Init: nn.HeNormal}, nn.ReLU{}, nn.Dropout{P: 0.2},
-		&nn.Linear{Out: 128, Init: nn.HeNormal}, nn.ReLU{}, nn.Dropout{P: 0.2},
+		&nn.Linear{Out: 256, Init: nn.HeNormal},
+		nn.ReLU{},
+		nn.Dropout{P: 0.2},
+		&nn.Linear{Out: 128, Init: nn.HeNormal},
+		nn.ReLU{},
+		nn.Dropout{P: 0.2},
 		&nn.Linear{Out: 10},
 	}
 }
