@@ -153,7 +153,10 @@ var (
 		{"no such axis", func() { Concat(2, draw(0, reals, 2, 3)) }, autograd.ValueError, "axis 2 is out of range for shape (2, 3)"},
 		{
 			"more elements than an int counts",
-			func() { many := BroadcastTo(draw(0, reals, 0, 1), 0, math.MaxInt/2+1); Concat(1, many, many, many, many) },
+			func() {
+				many := BroadcastTo(draw(0, reals, 0, 1), 0, math.MaxInt/2+1)
+				Concat(1, many, many, many, many)
+			},
 			autograd.ShapeError, "ops.Concat: the lengths of axis 1 add up to more elements than memory can",
 		},
 		{"scalars", func() { Concat(0, draw(0, reals), draw(1, reals)) }, autograd.ValueError, "axis 0 is out of range for shape ()"},
