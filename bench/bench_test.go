@@ -5,12 +5,18 @@ import (
 	"testing"
 )
 
-func BenchmarkAutoencoderStep(b *testing.B) { run(b) }
-func BenchmarkXOR200(b *testing.B)          { run(b) }
-func BenchmarkTapeTanh(b *testing.B)        { run(b) }
-func BenchmarkMatMul(b *testing.B)          { run(b) }
-func BenchmarkSVCFit(b *testing.B)          { run(b) }
-func BenchmarkSVCPredict(b *testing.B)      { run(b) }
+func BenchmarkAutoencoderStep(b *testing.B)     { run(b) }
+func BenchmarkAutoencoderMomentum(b *testing.B) { run(b) }
+func BenchmarkAutoencoderAdam(b *testing.B)     { run(b) }
+func BenchmarkXOR200(b *testing.B)              { run(b) }
+func BenchmarkTapeTanh(b *testing.B)            { run(b) }
+func BenchmarkMatMul(b *testing.B)              { run(b) }
+func BenchmarkMatMulNT(b *testing.B)            { run(b) }
+func BenchmarkMatMulTN(b *testing.B)            { run(b) }
+func BenchmarkFMAPeak(b *testing.B)             { run(b) }
+func BenchmarkMillion(b *testing.B)             { run(b) }
+func BenchmarkSVCFit(b *testing.B)              { run(b) }
+func BenchmarkSVCPredict(b *testing.B)          { run(b) }
 
 // run runs the bodies that belong to the benchmark that calls it.
 func run(b *testing.B) {

@@ -24,9 +24,13 @@ func autoencoder() nn.Sequential {
 	return append(net, &nn.Linear{Out: 784}, nn.Sigmoid{})
 }
 
+func sgd() optim.Optimizer      { return &optim.SGD{LR: 0.05} }
+func momentum() optim.Optimizer { return &optim.SGD{LR: 0.05, Momentum: 0.9} }
+func adam() optim.Optimizer     { return &optim.Adam{} }
+
 // autoencoderStep measures a training step on shuffled rows of MNIST in float32: gathering the batch, forward, backward, and the
-// update by plain SGD. The check is that 200 steps lower the loss of one fixed batch.
-func autoencoderStep(size int) func(b *testing.B) {
+// update by an optimizer. The check is that 200 steps lower the loss of one fixed batch.
+func autoencoderStep(size int, newOptimizer func() optim.Optimizer) func(b *testing.B) {
 	return func(b *testing.B) {
 		set, err := mnist.Train()
 		if err != nil {
@@ -40,7 +44,7 @@ func autoencoderStep(size int) func(b *testing.B) {
 		if _, err := net.Build(&nn.Builder{Rand: streams.Init}, tensor.Shape{784}); err != nil {
 			b.Fatal(err)
 		}
-		tape, sgd := autograd.NewTape(), &optim.SGD{LR: 0.05}
+		tape, optimizer := autograd.NewTape(), newOptimizer()
 		single := autograd.Zeros(tensor.Float32) // says what dtype a batch in the tape's memory has
 		loss := func(indices []int) *autograd.Tensor {
 			x := autograd.Empty(tensor.Shape{len(indices), 784}, tape.Const(single))
@@ -55,7 +59,7 @@ func autoencoderStep(size int) func(b *testing.B) {
 		}
 		steps := 0
 		step := func() {
-			optim.Step(sgd, tape.Backward(loss(batches[steps%len(batches)])))
+			optim.Step(optimizer, tape.Backward(loss(batches[steps%len(batches)])))
 			tape.Reset()
 			steps++
 		}
