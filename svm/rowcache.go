@@ -27,7 +27,8 @@ func (c *rowCache[T]) resize(active int) {
 	c.stride = blocksFor(active) * lanes
 	c.slots = min(max(c.budget/c.stride, 2), max(active, 2))
 	if need := c.slots * c.stride; need > len(c.values) {
-		values := make([]T, need)
+		// Other strides fill the budget a little more or less: it is taken whole, and once, if it is going to be filled.
+		values := make([]T, max(need, min(c.budget, active*c.stride)))
 		copy(values, c.values)
 		c.values = values
 	}

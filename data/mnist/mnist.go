@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"sync"
 
 	"gorgonia.org/tensor"
 
@@ -42,15 +41,15 @@ type Set struct {
 }
 
 // Train returns the 60,000 training images in the order of the files, the
-// caller's own copy.
+// caller's own.
 //
-// The files are decoded at the first call, once in a process, and the result is
-// kept: 47 MB, and as much for each copy. The error says which of the embedded
-// files is damaged, and how.
-func Train() (*Set, error) { return trainSet() }
+// The files are decoded at each call, in some tenths of a second, and nothing is
+// kept: the images are 47 MB, which a program that trains has in memory once. The
+// error says which of the embedded files is damaged, and how.
+func Train() (*Set, error) { return load("train", 60_000) }
 
 // Test returns the 10,000 test images; all else is as with [Train].
-func Test() (*Set, error) { return testSet() }
+func Test() (*Set, error) { return load("t10k", 10_000) }
 
 // Limit returns the first n images of s, or all when there are fewer. It shares
 // the memory of s. The error says that n is less than 1.
@@ -65,24 +64,13 @@ func (s *Set) Limit(n int) (*Set, error) {
 //go:embed *.gz
 var files embed.FS
 
-var (
-	trainSet = decodedOnce("train", 60_000)
-	testSet  = decodedOnce("t10k", 10_000)
-)
-
-// decodedOnce returns a function that decodes a pair of files when it is first
-// called and returns a new copy of what they hold at every call.
-func decodedOnce(name string, n int) func() (*Set, error) {
-	decoded := sync.OnceValues(func() (*Set, error) {
-		return decode(files, name, n)
-	})
-	return func() (*Set, error) {
-		s, err := decoded()
-		if err != nil {
-			return nil, fmt.Errorf("mnist: %w", err)
-		}
-		return &Set{Images: flat(slices.Clone(s.Images.Uint8s())), Labels: slices.Clone(s.Labels)}, nil
+// load decodes the pair of embedded files of n images whose names begin with name.
+func load(name string, n int) (*Set, error) {
+	s, err := decode(files, name, n)
+	if err != nil {
+		return nil, fmt.Errorf("mnist: %w", err)
 	}
+	return s, nil
 }
 
 // decode reads the pair of files of n images whose names begin with name. The

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,26 @@ func TestCallersCannotDisturbEachOther(t *testing.T) {
 	if theirs.Labels[0] != 7 {
 		t.Error("one caller wiped the labels of another")
 	}
+}
+
+// A training program has the images in memory, and nothing beside them.
+func TestSetsAreInMemoryOnce(t *testing.T) {
+	live := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := live()
+	s, err := Test()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels := uint64(len(s.Images.Uint8s()))
+	if taken := live() - before; taken > pixels+pixels/4 {
+		t.Errorf("%d bytes of images keep %d bytes", pixels, taken)
+	}
+	runtime.KeepAlive(s)
 }
 
 func TestLimit(t *testing.T) {

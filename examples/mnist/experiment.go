@@ -98,6 +98,7 @@ func (e *experiment) run(ctx context.Context) error {
 	if err := e.reconstruct(whatThereIs); err != nil {
 		return err
 	}
+	e.train.Images = nil // nobody looks at them again: their memory is for the kernel rows of the support vector machine
 	if stopped {
 		e.printf("the support vector machine was left out\n")
 	} else if err := e.finish(ctx, codes); err != nil {
