@@ -62,8 +62,42 @@ func recordProduct(y, a, b *Tensor) *Tensor {
 		return y
 	}
 	return matMul.Record(y,
-		autograd.Wrt(a, func(_, g *Tensor) *Tensor { return MatMul(g, transposed(b)) }),
-		autograd.Wrt(b, func(_, g *Tensor) *Tensor { return MatMul(transposed(a), g) }))
+		autograd.Wrt(a, func(_, g *Tensor) *Tensor { return timesTransposed(g, b) }),
+		autograd.Wrt(b, func(_, g *Tensor) *Tensor { return transposedTimes(a, g) }))
+}
+
+// timesTransposed returns a·bᵀ, of each pair of matrices. Of two it makes no view: the kernel goes by the strides.
+func timesTransposed(a, b *Tensor) *Tensor {
+	if len(a.Shape()) != 2 || len(b.Shape()) != 2 || autograd.Recording(a, b) {
+		return MatMul(a, transposed(b))
+	}
+	y := autograd.Empty(tensor.Shape{a.Shape()[0], b.Shape()[0]}, a, b)
+	if y.IsSingle() {
+		multiplyMatrices(y, matrix[float32](a, 0), across(matrix[float32](b, 0)), nil)
+	} else {
+		multiplyMatrices(y, matrix[float64](a, 0), across(matrix[float64](b, 0)), nil)
+	}
+	return y
+}
+
+// transposedTimes returns aᵀ·b, as timesTransposed does.
+func transposedTimes(a, b *Tensor) *Tensor {
+	if len(a.Shape()) != 2 || len(b.Shape()) != 2 || autograd.Recording(a, b) {
+		return MatMul(transposed(a), b)
+	}
+	y := autograd.Empty(tensor.Shape{a.Shape()[1], b.Shape()[1]}, a, b)
+	if y.IsSingle() {
+		multiplyMatrices(y, across(matrix[float32](a, 0)), matrix[float32](b, 0), nil)
+	} else {
+		multiplyMatrices(y, across(matrix[float64](a, 0)), matrix[float64](b, 0), nil)
+	}
+	return y
+}
+
+// across returns the transpose.
+func across[T kernel.Float](m kernel.Matrix[T]) kernel.Matrix[T] {
+	m.Rows, m.Cols, m.RowStride, m.ColStride = m.Cols, m.Rows, m.ColStride, m.RowStride
+	return m
 }
 
 // transposed exchanges the last two axes.
@@ -80,18 +114,18 @@ func transposed(x *Tensor) *Tensor {
 // multiply writes a·b + bias to y; bias (m) is nil for none.
 func multiply(y, a, b, bias *Tensor) {
 	if y.IsSingle() {
-		multiplyMatrices[float32](y, a, b, bias)
+		multiplyMatrices(y, matrix[float32](a, 0), matrix[float32](b, 0), bias)
 	} else {
-		multiplyMatrices[float64](y, a, b, bias)
+		multiplyMatrices(y, matrix[float64](a, 0), matrix[float64](b, 0), bias)
 	}
 }
 
-func multiplyMatrices[T kernel.Float](y, a, b, bias *Tensor) {
+func multiplyMatrices[T kernel.Float](y *Tensor, a, b kernel.Matrix[T], bias *Tensor) {
 	var added []T
 	if bias != nil {
 		added = autograd.Raw[T](autograd.RowMajor(bias))
 	}
-	kernel.MatMul(result[T](y, 0), matrix[T](a, 0), matrix[T](b, 0), added, false)
+	kernel.MatMul(result[T](y, 0), a, b, added, false)
 }
 
 // result returns the matrix of y (…, n, m), which is still being made, that begins at an offset. Its strides are not asked:
@@ -212,8 +246,8 @@ func linear2(x, w, b *Tensor) *Tensor {
 		return y
 	}
 	return linear.Record(y,
-		autograd.Wrt(x, func(_, g *Tensor) *Tensor { return MatMul(g, Transpose(w)) }),
-		autograd.Wrt(w, func(_, g *Tensor) *Tensor { return MatMul(Transpose(x), g) }),
+		autograd.Wrt(x, func(_, g *Tensor) *Tensor { return timesTransposed(g, w) }),
+		autograd.Wrt(w, func(_, g *Tensor) *Tensor { return transposedTimes(x, g) }),
 		autograd.Wrt(b, func(_, g *Tensor) *Tensor { return Sum(g, 0) }))
 }
 
