@@ -9,6 +9,7 @@ import (
 	"golang.org/x/exp/constraints"
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/internal/engine"
 	"github.com/tapegrad/tapegrad/internal/strided"
 )
 
@@ -161,22 +162,19 @@ func (x *Tensor) At(index ...int) float64 {
 	return x.storage.at(offset)
 }
 
-// Dense returns a copy of the values as a row-major Dense of package tensor.
+// Dense returns a copy of the values as a row-major Dense of package tensor, and what package tensor computes with it is computed by
+// this module's kernels.
+//
+// That is Add, Sub, Mul, Div and FMA, MatMul, MatVecMul, Inner, Outer and Dot, Sum, Max and Min, Exp, Log, Tanh, Sqrt, Abs, Neg,
+// Square and Dense.Apply, also with tensor.WithReuse, tensor.WithIncr and tensor.UseUnsafe. For float32 and float64 without a
+// mask they are right for any views, which package tensor's own are not, and their results carry the kernels on. An array that
+// package tensor reads (gob, npy) or makes by another function (Concat, SoftMax, Gt) has package tensor's own engine, and
+// the left operand's decides.
 func (x *Tensor) Dense() *tensor.Dense {
-	shape := x.Shape().Clone()
 	if x.storage.single {
-		return denseOf(shape, Values[float32](x))
+		return engine.Dense(Values[float32](x), x.Shape()...)
 	}
-	return denseOf(shape, Values[float64](x))
-}
-
-// denseOf avoids two of package tensor's surprises: it keeps the Shape slice that it is given, and it panics on arrays without
-// elements unless the shape is set after the backing.
-func denseOf[T float32 | float64](shape tensor.Shape, values []T) *tensor.Dense {
-	if len(shape) == 0 {
-		return tensor.New(tensor.FromScalar(values[0]))
-	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values))
+	return engine.Dense(Values[float64](x), x.Shape()...)
 }
 
 // Values returns a copy of the elements in row-major order, converted to T.

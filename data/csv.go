@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gorgonia.org/tensor"
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 // CSV reads tables of comma-separated values. The columns hold numbers but for
@@ -290,7 +290,7 @@ func newTable(features, targets []*column, n int, bytes int64) (*Table, error) {
 		feature.expand(x[at:], d)
 		at += feature.width()
 	}
-	t.X = tensor.New(tensor.WithShape(n, d), tensor.WithBacking(x))
+	t.X = engine.Dense(x, n, d)
 	if len(targets) == 0 {
 		return t, nil
 	}
@@ -309,7 +309,7 @@ func newTable(features, targets []*column, n int, bytes int64) (*Table, error) {
 		t.Targets = append(t.Targets, target.name)
 		target.expand(y[i:], len(targets))
 	}
-	t.Y = tensor.New(tensor.WithShape(n, len(targets)), tensor.WithBacking(y))
+	t.Y = engine.Dense(y, n, len(targets))
 	return t, nil
 }
 

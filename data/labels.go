@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 // maxClass is the number of whole numbers from 0 on that float32 holds exactly.
@@ -23,7 +25,7 @@ func Labels(class []int) (*tensor.Dense, error) {
 	for i, c := range class {
 		values[i] = float32(c)
 	}
-	return tensor.New(tensor.WithShape(len(class)), tensor.WithBacking(values)), nil
+	return engine.Dense(values, len(class)), nil
 }
 
 // OneHot returns class labels as a target of shape (n, classes), float32: in row
@@ -42,7 +44,7 @@ func OneHot(labels []int, classes int) (*tensor.Dense, error) {
 	for i, c := range labels {
 		values[i*classes+c] = 1
 	}
-	return tensor.New(tensor.WithShape(len(labels), classes), tensor.WithBacking(values)), nil
+	return engine.Dense(values, len(labels), classes), nil
 }
 
 // checkClasses names the first label that is not in [0, classes).

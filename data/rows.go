@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/internal/arrayio"
+	"github.com/tapegrad/tapegrad/internal/engine"
 	"github.com/tapegrad/tapegrad/internal/kernel"
 )
 
@@ -125,7 +126,7 @@ func gathered[T float32 | float64](r *Rows, rows []int) *tensor.Dense {
 	if err := Gather(values, r, rows); err != nil {
 		panic(err) // the indices come from this package
 	}
-	return r.dense(len(rows), values)
+	return dense(r, len(rows), values)
 }
 
 // take returns a copy of the examples with the given indices, of the same dtype.
@@ -143,7 +144,7 @@ func (r *Rows) take(rows []int) *tensor.Dense {
 func taken[T any](r *Rows, src []T, rows []int) *tensor.Dense {
 	values := make([]T, len(rows)*r.width)
 	copyRows(values, src, r.width, rows)
-	return r.dense(len(rows), values)
+	return dense(r, len(rows), values)
 }
 
 // first returns a view of the first n examples. Dense.Slice would drop the first
@@ -152,19 +153,19 @@ func (r *Rows) first(n int) *tensor.Dense {
 	end := n * r.width
 	switch src := r.values.(type) {
 	case []uint8:
-		return r.dense(n, src[:end:end])
+		return dense(r, n, src[:end:end])
 	case []float32:
-		return r.dense(n, src[:end:end])
+		return dense(r, n, src[:end:end])
 	default:
-		return r.dense(n, src.([]float64)[:end:end])
+		return dense(r, n, src.([]float64)[:end:end])
 	}
 }
 
 // dense wraps n examples without copying them.
-func (r *Rows) dense(n int, values any) *tensor.Dense {
+func dense[T any](r *Rows, n int, values []T) *tensor.Dense {
 	shape := slices.Clone(r.shape)
 	shape[0] = n
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values))
+	return engine.Dense(values, shape...)
 }
 
 // check says why x, called name, cannot be an array of a Dataset.

@@ -218,5 +218,5 @@ func scaled[T float32 | float64](s *Scaler, rows *Rows, f func(v, center, scale 
 	if err != nil {
 		return nil, err
 	}
-	return rows.dense(rows.n, values), nil
+	return dense(rows, rows.n, values), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/data"
+	"github.com/tapegrad/tapegrad/internal/engine"
 	"github.com/tapegrad/tapegrad/optim"
 )
 
@@ -143,7 +144,7 @@ func predict[T float32 | float64](ctx context.Context, m *Model, x *inputs, out 
 	if err != nil {
 		return nil, err
 	}
-	return tensor.New(tensor.WithShape(append(tensor.Shape{n}, out...)...), tensor.WithBacking(values)), nil
+	return engine.Dense(values, append(tensor.Shape{n}, out...)...), nil
 }
 
 // evaluate measures the built and compiled model on a set of examples.

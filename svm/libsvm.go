@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gorgonia.org/tensor"
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 // WriteLIBSVM writes m as a model file of LIBSVM, which svm-predict and
@@ -168,7 +168,7 @@ func (l LIBSVMReader) read(r io.Reader) (*Model, error) {
 			values[s*m.features+e.column] = e.value
 		}
 	}
-	m.vectors = tensor.New(tensor.WithShape(total, m.features), tensor.WithBacking(values))
+	m.vectors = engine.Dense(values, total, m.features)
 	if err := m.complete(context.Background(), nil, defaultTolerance); err != nil {
 		return nil, fmt.Errorf("the support vectors: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 // A matrix reads the rows of a Dense of either float type and any strides. It
@@ -151,5 +153,5 @@ func gather[T float](values []T, m *matrix, rows []int) *tensor.Dense {
 			out = append(out, values[i*m.rowStride+j*m.colStride])
 		}
 	}
-	return tensor.New(tensor.WithShape(len(rows), m.cols), tensor.WithBacking(out))
+	return engine.Dense(out, len(rows), m.cols)
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 // A Model is a fitted classifier, made by [SVC.Fit] or [ReadLIBSVM]. It is immutable: any number of goroutines may
@@ -108,7 +110,7 @@ func (m *Model) DualCoefficients() *tensor.Dense {
 			out[q*columns+s] = m.coefficients[s*rows+q]
 		}
 	}
-	return tensor.New(tensor.WithShape(rows, columns), tensor.WithBacking(out))
+	return engine.Dense(out, rows, columns)
 }
 
 // Rho returns for each pair of classes LIBSVM's rho, which a decision value

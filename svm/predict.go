@@ -10,6 +10,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/internal/engine"
 	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
@@ -58,7 +59,7 @@ func (m *Model) Decision(x *tensor.Dense) (*tensor.Dense, error) {
 	if err != nil {
 		return nil, fmt.Errorf("svm: decision values: %w", err)
 	}
-	return tensor.New(tensor.WithShape(samples.rows, len(m.pairs)), tensor.WithBacking(decisions)), nil
+	return engine.Dense(decisions, samples.rows, len(m.pairs)), nil
 }
 
 // elect returns the label with most votes; votes is memory for one count a class.

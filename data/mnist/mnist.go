@@ -20,6 +20,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/data"
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 const (
@@ -114,5 +115,5 @@ func readBytes(files fs.FS, name string, shape ...int) ([]uint8, error) {
 
 // flat makes an array of one row for each image.
 func flat(pixels []uint8) *tensor.Dense {
-	return tensor.New(tensor.WithShape(len(pixels)/Pixels, Pixels), tensor.WithBacking(pixels))
+	return engine.Dense(pixels, len(pixels)/Pixels, Pixels)
 }

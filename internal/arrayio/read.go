@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 
 	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
 // An Array says how the elements of an array lie in a file.
@@ -83,7 +84,7 @@ func read[T any](a Array, r io.Reader, decode func(dst []T, src []byte) error) (
 	if a.Fortran {
 		values = RowMajor(values, a.Shape, fortranStrides(a.Shape))
 	}
-	return tensor.New(tensor.WithShape(slices.Clone(a.Shape)...), tensor.WithBacking(values)), nil
+	return engine.Dense(values, a.Shape...), nil
 }
 
 func fortranStrides(shape []int) []int {

@@ -1,0 +1,34 @@
+// Package engine makes the arrays that this module hands out: a [tensor.Dense] that carries an [Engine], through which package
+// tensor computes with the kernels of this module.
+//
+// A user needs to know nothing of it: tensor.Add and tensor.MatMul ask the left operand's engine, or the right one's where the
+// left has none, and what they return carries it again. For arrays of float32 and float64 the engine computes from shape and
+// strides, and so is right for the slices, transposes and repeated rows with which the default engine is not. What it does
+// not take over (other dtypes, masked and sparse arrays, and the operations that it does not define) goes to tensor.StdEng;
+// a product of views of another dtype, which tensor.StdEng gets wrong, is an error.
+package engine
+
+import (
+	"slices"
+
+	"gorgonia.org/tensor"
+)
+
+// An Engine computes for package tensor. It holds nothing and is safe for use by any number of goroutines.
+//
+// What it writes into an array given by tensor.WithReuse or tensor.WithIncr, or into the operand itself with
+// tensor.UseUnsafe, may be a view and may share memory with the operands: they are read before it is written. A new result
+// is row-major. Errors say which operation failed and what its arguments were.
+type Engine struct{ tensor.StdEng }
+
+// carried is made once: an option is an allocation.
+var carried = tensor.WithEngine(Engine{})
+
+// Dense returns values as a row-major array of the given shape that carries the engine; the shape () is of one value. It takes
+// values over and copies the shape. It panics, as tensor.New does, where the shape does not hold as many.
+func Dense[T any](values []T, shape ...int) *tensor.Dense {
+	if len(shape) == 0 {
+		return tensor.New(carried, tensor.FromScalar(values[0]))
+	}
+	return tensor.New(carried, tensor.WithShape(slices.Clone(shape)...), tensor.WithBacking(values)) // which keeps the shape
+}
