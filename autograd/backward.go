@@ -147,7 +147,6 @@ func failOld(op string, leaf node) {
 // counts, for each storage, in how many cotangents it lies (holders). What was allocated during the pass (its position among the
 // arena's live storages is at least base) it writes in place if only one cotangent holds it, and gives back when none does.
 type pass struct {
-	passMemory
 	tape   *Tape
 	op     string // who asked, for complaints
 	root   *Tensor
@@ -158,26 +157,31 @@ type pass struct {
 	number uint64 // no other pass over the tape has the same
 	yield  func(*Param, *Tensor) bool
 	found  func(i int, g *Tensor) // sees the final cotangent of each wanted node
-}
 
-// passMemory is what a pass needs for each node; the tape keeps it between passes.
-type passMemory struct {
+	// One for each node.
 	cotangents []*Tensor
 	wanted     []bool  // a target depends on it, and so its cotangent is worth computing
 	firstUse   []int32 // the first node that uses each; 0 for none: the first record of a tape is a leaf and uses nothing
-	released   []*storage
+
+	released []*storage // to be swept
 }
 
 func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
 	n := int(root.node) + 1
-	m := t.pass
-	t.pass = passMemory{} // a pass within a rule makes its own
-	m.cotangents = slices.Grow(m.cotangents[:0], n)[:n]
-	m.wanted = slices.Grow(m.wanted[:0], n)[:n]
-	m.firstUse = slices.Grow(m.firstUse[:0], n)[:n]
-	clear(m.wanted)
-	clear(m.firstUse)
-	p := &pass{passMemory: m, tape: t, op: op, root: root, graph: graph, base: len(t.arena.live), outer: t.running, number: t.passes}
+	p := t.ended
+	t.ended = nil // a pass within a rule makes its own
+	if p == nil {
+		p = new(pass)
+	}
+	*p = pass{
+		tape: t, op: op, root: root, graph: graph, base: len(t.arena.live), outer: t.running, number: t.passes,
+		cotangents: slices.Grow(p.cotangents[:0], n)[:n],
+		wanted:     slices.Grow(p.wanted[:0], n)[:n],
+		firstUse:   slices.Grow(p.firstUse[:0], n)[:n],
+		released:   p.released,
+	}
+	clear(p.wanted)
+	clear(p.firstUse)
 	if graph {
 		p.scope = t.Enter(GradientScope, nil)
 	}
@@ -196,10 +200,11 @@ func (p *pass) end() {
 	}
 	p.sweep(len(p.tape.arena.live))
 	clear(p.cotangents)
-	p.tape.pass = p.passMemory
 	p.tape.passing = false
 	p.tape.running = p.outer
 	p.tape.Leave(p.scope)
+	p.tape.ended = p
+	p.root, p.yield, p.found = nil, nil, nil // so that what they captured can be collected
 }
 
 // seed returns the cotangent of the root: the given one, or 1.

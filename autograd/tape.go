@@ -33,10 +33,10 @@ type Tape struct {
 	scopes []scope // in the order in which they began
 	open   int32   // the mark of the innermost one that has not ended, or 0
 
-	passing bool       // a reverse pass is running: nothing is recorded
-	running *pass      // the innermost that is running, recorded ones included
-	passes  uint64     // that were begun: their numbers
-	pass    passMemory // of the last reverse pass, for the next
+	passing bool   // a reverse pass is running: nothing is recorded
+	running *pass  // the innermost that is running, recorded ones included
+	passes  uint64 // that were begun: their numbers
+	ended   *pass  // the last that ended: the next one is made in its memory; nil before
 
 	outer *Tape   // whose computation it computes a part of (checkpoint.go), or nil
 	spare []*Tape // for parts of this one's

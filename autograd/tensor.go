@@ -187,6 +187,9 @@ func Values[T constraints.Float](x *Tensor) []T {
 }
 
 func valuesAs[T constraints.Float, E float32 | float64](v strided.View[E]) []T {
+	if _, same := any(v.Data).([]T); !same && v.Dense {
+		return convert[T](v.Data)
+	}
 	values := make([]E, v.Size())
 	v.Gather(values, 0)
 	if same, ok := any(values).([]T); ok {

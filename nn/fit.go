@@ -83,12 +83,13 @@ type training struct {
 	gradients       func(autograd.Gradients) autograd.Gradients
 	callbacks       []Callback
 
-	tape  *autograd.Tape
-	pass  Pass
-	score *tally // of the epoch
-	rows  []int  // of the batch
-	began time.Time
-	state State
+	params []*autograd.Param // of the net, frozen ones included
+	tape   *autograd.Tape
+	pass   Pass
+	score  *tally // of the epoch
+	rows   []int  // of the batch
+	began  time.Time
+	state  State
 }
 
 func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
@@ -117,7 +118,8 @@ func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
 	if _, err := m.build(&Builder{Rand: streams.Init}, set.x.rows.Shape()); err != nil {
 		return nil, err
 	}
-	if params := m.params(); len(params) > 0 && !slices.ContainsFunc(params, func(p *autograd.Param) bool { return !p.Frozen }) {
+	t.params = m.params()
+	if len(t.params) > 0 && !slices.ContainsFunc(t.params, func(p *autograd.Param) bool { return !p.Frozen }) {
 		return nil, errors.New("all parameters of the net are frozen: there is nothing to train; Unfreeze a part of it")
 	}
 	if validation != nil {
@@ -266,7 +268,7 @@ func (t *training) located(err error) error {
 
 // finite complains about a trained parameter that is not finite. Those that are frozen may be what they like, such as a mask.
 func (t *training) finite() error {
-	for _, p := range t.params() {
+	for _, p := range t.params {
 		w := p.Value()
 		if p.Frozen || w.IsSingle() && finite(autograd.Raw[float32](w)) || !w.IsSingle() && finite(autograd.Raw[float64](w)) {
 			continue

@@ -12,15 +12,19 @@ var _ = catalog(Entry{Name: "Neg", Samples: unary(Neg, reals)})
 
 // Scale returns c·x, elementwise: [Mul] by a constant, in one pass over x.
 func Scale(x *Tensor, c float64) *Tensor {
-	y := map1(x, scaleKernel(float32(c)), scaleKernel(c))
+	y := scaled(x, c)
 	if !autograd.Recording(x) {
 		return y
 	}
 	return scale.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return Scale(g, c) }))
 }
 
-func scaleKernel[T kernel.Float](c T) func(dst, x []T) {
-	return func(dst, x []T) { kernel.Scale(dst, x, c) }
+// scaled computes c·x.
+func scaled(x *Tensor, c float64) *Tensor {
+	if x.IsSingle() { // the kernel for one dtype alone is made: it is an allocation
+		return map1(x, func(dst, x []float32) { kernel.Scale(dst, x, float32(c)) }, nil)
+	}
+	return map1(x, nil, func(dst, x []float64) { kernel.Scale(dst, x, c) })
 }
 
 var (

@@ -107,8 +107,7 @@ var (
 
 // scaleBy returns c·x for c of shape (): what Mul computes, in one pass over x.
 func scaleBy(c, x *Tensor) *Tensor {
-	factor := c.Item()
-	y := map1(x, scaleKernel(float32(factor)), scaleKernel(factor))
+	y := scaled(x, c.Item())
 	if !autograd.Recording(c, x) {
 		return y
 	}
