@@ -11,10 +11,10 @@ func accelerated() []*path {
 	var paths []*path
 	x := &cpu.X86
 	if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX2 && x.HasFMA {
-		paths = append(paths, &path{name: "avx512", f32: avx512Kernels(), f64: portableKernels[float64]()})
+		paths = append(paths, &path{name: "avx512", f32: avx512Kernels(), f64: doubleKernels()})
 	}
 	if x.HasAVX2 && x.HasFMA {
-		paths = append(paths, &path{name: "avx2", f32: avx2Kernels(), f64: portableKernels[float64]()})
+		paths = append(paths, &path{name: "avx2", f32: avx2Kernels(), f64: doubleKernels()})
 	}
 	return paths
 }
@@ -27,14 +27,16 @@ func avx2Kernels() kernels[float32] {
 		oneRow:  [tileVectors]tileFunc{tile1x8AVX2Tail, tile1x16AVX2Tail, tile1x24AVX2Tail},
 		packRow: packRowAVX2,
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32](), portableReduction[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX2, reluGradAVX2, sigmoidAVX2, sigmoidGradAVX2
+	k.exp, k.log, k.tanh, k.softplus = expAVX2, logAVX2, tanhAVX2, softplusAVX2
 	k.sgd, k.momentum, k.nesterov = sgdAVX2, momentumAVX2, nesterovAVX2
 	k.adam, k.adagrad, k.approach = adamAVX2, adagradAVX2, approachAVX2
 	k.rmsProp, k.rmsPropMomentum = rmsPropAVX2, rmsPropMomentumAVX2
 	k.centered, k.centeredMomentum = centeredAVX2, centeredMomentumAVX2
 	k.scaleBytes = wholeVectors(8, scaleBytesAVX2)
+	k.sum, k.dot, k.max = sumAVX2, dotAVX2, fromVector(8, maxAVX2)
 	return k
 }
 
@@ -46,14 +48,24 @@ func avx512Kernels() kernels[float32] {
 		oneRow:  [tileVectors]tileFunc{tile1x16AVX512Tail, tile1x32AVX512Tail, tile1x48AVX512Tail},
 		packRow: packRowAVX512,
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32](), portableReduction[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX512, reluGradAVX512, sigmoidAVX512, sigmoidGradAVX512
+	k.exp, k.log, k.tanh, k.softplus = expAVX512, logAVX512, tanhAVX512, softplusAVX512
 	k.sgd, k.momentum, k.nesterov = sgdAVX512, momentumAVX512, nesterovAVX512
 	k.adam, k.adagrad, k.approach = adamAVX512, adagradAVX512, approachAVX512
 	k.rmsProp, k.rmsPropMomentum = rmsPropAVX512, rmsPropMomentumAVX512
 	k.centered, k.centeredMomentum = centeredAVX512, centeredMomentumAVX512
 	k.scaleBytes = wholeVectors(16, scaleBytesAVX512)
+	k.sum, k.dot, k.max = sumAVX512, dotAVX512, fromVector(16, maxAVX512)
+	return k
+}
+
+// doubleKernels is those for float64, the same on every machine with AVX2.
+func doubleKernels() kernels[float64] {
+	k := portableKernels[float64]()
+	k.sigmoid, k.exp, k.tanh = sigmoidDoubleAVX2, expDoubleAVX2, tanhDoubleAVX2
+	k.sum, k.dot = sumDoubleAVX2, dotDoubleAVX2
 	return k
 }
 
@@ -124,5 +136,15 @@ func wholeVectors(lanes int, kernel func(dst []float32, src []uint8, scale float
 		whole := len(dst) / lanes * lanes
 		kernel(dst[:whole], src[:whole], scale)
 		scaleBytes(dst[whole:], src[whole:], scale)
+	}
+}
+
+// fromVector leaves slices that do not fill a vector to the portable kernel.
+func fromVector(lanes int, kernel func(x []float32) float32) func(x []float32) float32 {
+	return func(x []float32) float32 {
+		if len(x) < lanes {
+			return largest(x)
+		}
+		return kernel(x)
 	}
 }

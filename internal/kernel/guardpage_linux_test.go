@@ -55,6 +55,7 @@ func TestKernelsStayWithinTheirPages(t *testing.T) {
 					for i := range references {
 						references[i].f32(x[0], x[1], x[2], [3]float32{1, 1, 1})
 					}
+					_, _, _ = Sum(x[0]), Dot(x[1], x[2]), Max(x[0])
 					bytes := fenced(t, n, behind)
 					ScaleBytes(x[0], unsafe.Slice((*uint8)(unsafe.Pointer(&bytes[n-(n+3)/4])), n), 1)
 				}

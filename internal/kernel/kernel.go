@@ -58,6 +58,7 @@ type kernels[T Float] struct {
 	matrixKernels[T]
 	vectorKernels[T]
 	updateKernels[T]
+	reductionKernels[T]
 }
 
 var (
@@ -67,7 +68,7 @@ var (
 )
 
 func portableKernels[T Float]() kernels[T] {
-	return kernels[T]{portableMatrix[T](), portableVector[T](), portableUpdate[T]()}
+	return kernels[T]{portableMatrix[T](), portableVector[T](), portableUpdate[T](), portableReduction[T]()}
 }
 
 func fromEnvironment() *path {

@@ -18,14 +18,18 @@ func exactSum(x []float64) (sum, magnitude float64) {
 	return sum, magnitude
 }
 
-func TestSumsAgainstExactArithmetic(t *testing.T) {
+func TestSumsAgainstExactArithmetic(t *testing.T) { onEachPath(t, testSums) }
+
+func testSums(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
-	for _, n := range []int{0, 1, 2, 3, 4, 5, 100, 1023, 1024, 1025, 2049, 5000, 40_000} {
+	for _, n := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 100, 131, 1023, 1024, 1025, 2049, 5000, 40_000} {
 		narrow, wide, other := make([]float32, n), make([]float64, n), make([]float64, n)
+		narrowOther := make([]float32, n)
 		exact, product := make([]float64, n), make([]float64, n)
 		for i := range narrow {
 			narrow[i] = float32(r.NormFloat64() * math.Exp2(float64(r.IntN(30))))
-			wide[i], other[i] = float64(narrow[i]), float64(float32(r.NormFloat64()))
+			narrowOther[i] = float32(r.NormFloat64())
+			wide[i], other[i] = float64(narrow[i]), float64(narrowOther[i])
 			exact[i], product[i] = wide[i], wide[i]*other[i] // of two float32 values: exact
 		}
 		sum, magnitude := exactSum(exact)
@@ -40,11 +44,25 @@ func TestSumsAgainstExactArithmetic(t *testing.T) {
 		if got := Dot(wide, other); math.Abs(got-dot) > magnitude*280/(1<<53) {
 			t.Errorf("Dot of %d float64: %v, want %v", n, got, dot)
 		}
+		if got := Dot(narrow, narrowOther); math.Abs(float64(got)-dot) > magnitude*1e-13+math.Abs(dot)/(1<<24) {
+			t.Errorf("Dot of %d float32: %v, want %v", n, got, dot)
+		}
+		for i, v := range wide {
+			product[i] = v * v
+		}
+		squares, _ := exactSum(product)
+		if got := SquaredNorm(narrow); math.Abs(got-squares) > squares*1e-13 {
+			t.Errorf("SquaredNorm of %d float32: %v, want %v", n, got, squares)
+		}
 	}
 }
 
 // A plain float32 loop stops at 2²⁴.
 func TestSumOfManyOnes(t *testing.T) {
+	onEachPath(t, testManyOnes)
+}
+
+func testManyOnes(t *testing.T) {
 	x := make([]float32, 1<<24+1000)
 	for i := range x {
 		x[i] = 1
@@ -72,4 +90,53 @@ func TestMax(t *testing.T) {
 			t.Errorf("Max(%v) = %v, want %v", c.x, got, c.want)
 		}
 	}
+}
+
+func TestMaxAtEveryPlace(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 5))
+		for n := 1; n < 200; n++ {
+			x := make([]float32, n)
+			for i := range x {
+				x[i] = -1 - r.Float32()
+			}
+			i := r.IntN(n)
+			for _, v := range []float32{-1, -0.5, 3, float32(math.Inf(1)), math.MaxFloat32} {
+				x[i] = v
+				if got := Max(x); got != v {
+					t.Fatalf("Max of %d elements is %v, want %v at %d", n, got, v, i)
+				}
+			}
+			x[r.IntN(n)] = float32(math.Inf(1))
+			x[i] = float32(math.Copysign(math.NaN(), float64(r.IntN(2))-0.5))
+			if got := Max(x); got == got {
+				t.Fatalf("Max of %d elements with NaN at %d is %v", n, i, got)
+			}
+			for i := range x {
+				x[i] = float32(math.Inf(-1))
+			}
+			if got := Max(x); !math.IsInf(float64(got), -1) {
+				t.Fatalf("Max of %d times -Inf is %v", n, got)
+			}
+		}
+	})
+}
+
+// A value depends on the elements and their number alone, not on where in memory they lie.
+func TestSumsSameBitsAtEveryAlignment(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(6, 6))
+		room, x := make([]float64, 2100), make([]float64, 2000)
+		for i := range x {
+			x[i] = r.NormFloat64()
+		}
+		sum, dot := Sum(x), Dot(x, x)
+		for shift := range 17 {
+			moved := room[shift:][:len(x)]
+			copy(moved, x)
+			if Sum(moved) != sum || Dot(moved, moved) != dot {
+				t.Errorf("shifted by %d: %v and %v, else %v and %v", shift, Sum(moved), Dot(moved, moved), sum, dot)
+			}
+		}
+	})
 }

@@ -87,15 +87,35 @@ func reluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r f
 //go:noescape
 func reluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// sigmoidGradAVX2 is the vector kernel sigmoidGrad.
+//
+//go:noescape
+func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
 // sigmoidAVX2 is the vector kernel sigmoid.
 //
 //go:noescape
 func sigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
-// sigmoidGradAVX2 is the vector kernel sigmoidGrad.
+// expAVX2 is the vector kernel exp.
 //
 //go:noescape
-func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func expAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// tanhAVX2 is the vector kernel tanh.
+//
+//go:noescape
+func tanhAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// logAVX2 is the vector kernel log.
+//
+//go:noescape
+func logAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// softplusAVX2 is the vector kernel softplus.
+//
+//go:noescape
+func softplusAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
 // sgdAVX2 is the update kernel sgd.
 //
@@ -151,6 +171,21 @@ func centeredMomentumAVX2(w []float32, grad []float32, s [3][]float32, c [8]floa
 //
 //go:noescape
 func scaleBytesAVX2(dst []float32, src []uint8, scale float32)
+
+// sumAVX2 is the kernel sum of sums.
+//
+//go:noescape
+func sumAVX2(a []float32, b []float32) float64
+
+// dotAVX2 is the kernel dot of sums.
+//
+//go:noescape
+func dotAVX2(a []float32, b []float32) float64
+
+// maxAVX2 returns the largest of x, at least a vector of elements, or NaN if there is one.
+//
+//go:noescape
+func maxAVX2(x []float32) float32
 
 // tile8x16AVX512 multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
@@ -237,15 +272,35 @@ func reluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r
 //go:noescape
 func reluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// sigmoidGradAVX512 is the vector kernel sigmoidGrad.
+//
+//go:noescape
+func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
 // sigmoidAVX512 is the vector kernel sigmoid.
 //
 //go:noescape
 func sigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
-// sigmoidGradAVX512 is the vector kernel sigmoidGrad.
+// expAVX512 is the vector kernel exp.
 //
 //go:noescape
-func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+func expAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// tanhAVX512 is the vector kernel tanh.
+//
+//go:noescape
+func tanhAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// logAVX512 is the vector kernel log.
+//
+//go:noescape
+func logAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// softplusAVX512 is the vector kernel softplus.
+//
+//go:noescape
+func softplusAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
 // sgdAVX512 is the update kernel sgd.
 //
@@ -301,6 +356,46 @@ func centeredMomentumAVX512(w []float32, grad []float32, s [3][]float32, c [8]fl
 //
 //go:noescape
 func scaleBytesAVX512(dst []float32, src []uint8, scale float32)
+
+// sumAVX512 is the kernel sum of sums.
+//
+//go:noescape
+func sumAVX512(a []float32, b []float32) float64
+
+// dotAVX512 is the kernel dot of sums.
+//
+//go:noescape
+func dotAVX512(a []float32, b []float32) float64
+
+// maxAVX512 returns the largest of x, at least a vector of elements, or NaN if there is one.
+//
+//go:noescape
+func maxAVX512(x []float32) float32
+
+// sigmoidDoubleAVX2 is the vector kernel sigmoid.
+//
+//go:noescape
+func sigmoidDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// expDoubleAVX2 is the vector kernel exp.
+//
+//go:noescape
+func expDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// tanhDoubleAVX2 is the vector kernel tanh.
+//
+//go:noescape
+func tanhDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// sumDoubleAVX2 is the kernel sum of sums.
+//
+//go:noescape
+func sumDoubleAVX2(a []float64, b []float64) float64
+
+// dotDoubleAVX2 is the kernel dot of sums.
+//
+//go:noescape
+func dotDoubleAVX2(a []float64, b []float64) float64
 
 // transpose8x8 writes the blocks of 8x8 values that lie beside each other in src below each other to dst. Strides count bytes.
 //

@@ -1380,6 +1380,110 @@ done:
 	VZEROUPPER
 	RET
 
+// func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX
+TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000020, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y2, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*4), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VMOVUPS    lanes3f800000<>+0(SB), Y2
+	VSUBPS     Y1, Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS Y2, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes3f800000<>+0(SB)/4, $0x3f800000
+DATA lanes3f800000<>+4(SB)/4, $0x3f800000
+DATA lanes3f800000<>+8(SB)/4, $0x3f800000
+DATA lanes3f800000<>+12(SB)/4, $0x3f800000
+DATA lanes3f800000<>+16(SB)/4, $0x3f800000
+DATA lanes3f800000<>+20(SB)/4, $0x3f800000
+DATA lanes3f800000<>+24(SB)/4, $0x3f800000
+DATA lanes3f800000<>+28(SB)/4, $0x3f800000
+DATA lanes3f800000<>+32(SB)/4, $0x3f800000
+DATA lanes3f800000<>+36(SB)/4, $0x3f800000
+DATA lanes3f800000<>+40(SB)/4, $0x3f800000
+DATA lanes3f800000<>+44(SB)/4, $0x3f800000
+DATA lanes3f800000<>+48(SB)/4, $0x3f800000
+DATA lanes3f800000<>+52(SB)/4, $0x3f800000
+DATA lanes3f800000<>+56(SB)/4, $0x3f800000
+DATA lanes3f800000<>+60(SB)/4, $0x3f800000
+GLOBL lanes3f800000<>(SB), RODATA|NOPTR, $64
+
 // func sigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-84
@@ -1407,19 +1511,19 @@ several:
 	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
 	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VMOVUPS      lanes3f800000<>+0(SB), Y4
-	VADDPS       Y2, Y4, Y1
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VDIVPS       Y1, Y2, Y2
-	VMOVUPS      Y2, (CX)
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y1
+	VBLENDVPS    Y0, Y2, Y3, Y3
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (CX)
 	VMOVUPS      32(AX), Y0
 	VORPS        lanes80000000<>+0(SB), Y0, Y1
 	VMOVUPS      lanesc2d00000<>+0(SB), Y2
@@ -1437,19 +1541,19 @@ several:
 	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
 	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VMOVUPS      lanes3f800000<>+0(SB), Y4
-	VADDPS       Y2, Y4, Y1
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VDIVPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 32(CX)
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y1
+	VBLENDVPS    Y0, Y2, Y3, Y3
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x00000010, DX
@@ -1478,19 +1582,19 @@ single:
 	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
 	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VMOVUPS      lanes3f800000<>+0(SB), Y4
-	VADDPS       Y2, Y4, Y1
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VDIVPS       Y1, Y2, Y2
-	VMOVUPS      Y2, (CX)
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y1
+	VBLENDVPS    Y0, Y2, Y3, Y3
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
@@ -1521,20 +1625,20 @@ rest:
 	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
 	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
 	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
-	VMOVUPS      lanes3f800000<>+0(SB), Y4
-	VADDPS       Y2, Y4, Y1
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VDIVPS       Y1, Y2, Y2
+	VMOVUPS      lanes3f800000<>+0(SB), Y3
+	VADDPS       Y2, Y3, Y1
+	VBLENDVPS    Y0, Y2, Y3, Y3
+	VDIVPS       Y1, Y3, Y3
 	VMOVDQU      (BX), Y0
-	VMASKMOVPS   Y2, Y0, (CX)
+	VMASKMOVPS   Y3, Y0, (CX)
 
 done:
 	VZEROUPPER
@@ -1738,24 +1842,6 @@ DATA lanes3f000000<>+56(SB)/4, $0x3f000000
 DATA lanes3f000000<>+60(SB)/4, $0x3f000000
 GLOBL lanes3f000000<>(SB), RODATA|NOPTR, $64
 
-DATA lanes3f800000<>+0(SB)/4, $0x3f800000
-DATA lanes3f800000<>+4(SB)/4, $0x3f800000
-DATA lanes3f800000<>+8(SB)/4, $0x3f800000
-DATA lanes3f800000<>+12(SB)/4, $0x3f800000
-DATA lanes3f800000<>+16(SB)/4, $0x3f800000
-DATA lanes3f800000<>+20(SB)/4, $0x3f800000
-DATA lanes3f800000<>+24(SB)/4, $0x3f800000
-DATA lanes3f800000<>+28(SB)/4, $0x3f800000
-DATA lanes3f800000<>+32(SB)/4, $0x3f800000
-DATA lanes3f800000<>+36(SB)/4, $0x3f800000
-DATA lanes3f800000<>+40(SB)/4, $0x3f800000
-DATA lanes3f800000<>+44(SB)/4, $0x3f800000
-DATA lanes3f800000<>+48(SB)/4, $0x3f800000
-DATA lanes3f800000<>+52(SB)/4, $0x3f800000
-DATA lanes3f800000<>+56(SB)/4, $0x3f800000
-DATA lanes3f800000<>+60(SB)/4, $0x3f800000
-GLOBL lanes3f800000<>(SB), RODATA|NOPTR, $64
-
 DATA lanes0000007f<>+0(SB)/4, $0x0000007f
 DATA lanes0000007f<>+4(SB)/4, $0x0000007f
 DATA lanes0000007f<>+8(SB)/4, $0x0000007f
@@ -1774,91 +1860,1083 @@ DATA lanes0000007f<>+56(SB)/4, $0x0000007f
 DATA lanes0000007f<>+60(SB)/4, $0x0000007f
 GLOBL lanes0000007f<>(SB), RODATA|NOPTR, $64
 
-// func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-// Requires: AVX
-TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-84
+// func expAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expAVX2(SB), NOSPLIT, $0-84
 	MOVQ a_base+24(FP), AX
-	MOVQ b_base+48(FP), CX
-	MOVQ dst_base+0(FP), DX
-	MOVQ dst_len+8(FP), BX
-	SUBQ $0x00000020, BX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
 	JL   few
 
 several:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, (DX)
-	VMOVUPS 32(AX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 32(DX)
-	VMOVUPS 64(AX), Y0
-	VMOVUPS 64(CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 64(DX)
-	VMOVUPS 96(AX), Y0
-	VMOVUPS 96(CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 96(DX)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, CX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, BX
-	JGE     several
+	VMOVUPS      (AX), Y0
+	VMOVUPS      lanes42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      lanesc2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y0, Y1
+	VCVTPS2DQ    Y1, Y2
+	VCVTDQ2PS    Y2, Y1
+	VFNMADD231PS lanes3f317200<>+0(SB), Y1, Y0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y1, Y0
+	VMOVUPS      lanes39500d01<>+0(SB), Y1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3c088889<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f000000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, Y2, Y0
+	VPSUBD       Y0, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      lanes42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      lanesc2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y0, Y1
+	VCVTPS2DQ    Y1, Y2
+	VCVTDQ2PS    Y2, Y1
+	VFNMADD231PS lanes3f317200<>+0(SB), Y1, Y0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y1, Y0
+	VMOVUPS      lanes39500d01<>+0(SB), Y1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3c088889<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f000000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, Y2, Y0
+	VPSUBD       Y0, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
 
 few:
-	ADDQ $0x00000020, BX
-	SUBQ $0x00000008, BX
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
 	JL   rest
 
 single:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, (DX)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, CX
-	ADDQ    $0x00000020, DX
-	SUBQ    $0x00000008, BX
-	JGE     single
+	VMOVUPS      (AX), Y0
+	VMOVUPS      lanes42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      lanesc2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y0, Y1
+	VCVTPS2DQ    Y1, Y2
+	VCVTDQ2PS    Y2, Y1
+	VFNMADD231PS lanes3f317200<>+0(SB), Y1, Y0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y1, Y0
+	VMOVUPS      lanes39500d01<>+0(SB), Y1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3c088889<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f000000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, Y2, Y0
+	VPSUBD       Y0, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
 
 rest:
-	ADDQ       $0x00000008, BX
-	TESTQ      BX, BX
-	JZ         done
-	LEAQ       laneMasks<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       64(SI)(BX*4), SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (AX), Y0, Y0
-	VMOVDQU    (SI), Y1
-	VMASKMOVPS (CX), Y1, Y1
-	VMOVUPS    lanes3f800000<>+0(SB), Y2
-	VSUBPS     Y1, Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS Y2, Y0, (DX)
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVUPS      lanes42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      lanesc2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y0, Y1
+	VCVTPS2DQ    Y1, Y2
+	VCVTDQ2PS    Y2, Y1
+	VFNMADD231PS lanes3f317200<>+0(SB), Y1, Y0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y1, Y0
+	VMOVUPS      lanes39500d01<>+0(SB), Y1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3c088889<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f000000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, Y2, Y0
+	VPSUBD       Y0, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y1, Y0, (CX)
 
 done:
 	VZEROUPPER
 	RET
+
+DATA lanes42b20000<>+0(SB)/4, $0x42b20000
+DATA lanes42b20000<>+4(SB)/4, $0x42b20000
+DATA lanes42b20000<>+8(SB)/4, $0x42b20000
+DATA lanes42b20000<>+12(SB)/4, $0x42b20000
+DATA lanes42b20000<>+16(SB)/4, $0x42b20000
+DATA lanes42b20000<>+20(SB)/4, $0x42b20000
+DATA lanes42b20000<>+24(SB)/4, $0x42b20000
+DATA lanes42b20000<>+28(SB)/4, $0x42b20000
+DATA lanes42b20000<>+32(SB)/4, $0x42b20000
+DATA lanes42b20000<>+36(SB)/4, $0x42b20000
+DATA lanes42b20000<>+40(SB)/4, $0x42b20000
+DATA lanes42b20000<>+44(SB)/4, $0x42b20000
+DATA lanes42b20000<>+48(SB)/4, $0x42b20000
+DATA lanes42b20000<>+52(SB)/4, $0x42b20000
+DATA lanes42b20000<>+56(SB)/4, $0x42b20000
+DATA lanes42b20000<>+60(SB)/4, $0x42b20000
+GLOBL lanes42b20000<>(SB), RODATA|NOPTR, $64
+
+// func tanhAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f800000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       lanes40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes39800000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VANDPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      32(AX), Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f800000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       lanes40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes39800000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VANDPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f800000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       lanes40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes39800000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VANDPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f800000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       lanes40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes39800000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VANDPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes7fffffff<>+0(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+4(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+8(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+12(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+16(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+20(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+24(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+28(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+32(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+36(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+40(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+44(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+48(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+52(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+56(SB)/4, $0x7fffffff
+DATA lanes7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL lanes7fffffff<>(SB), RODATA|NOPTR, $64
+
+DATA lanes41a00000<>+0(SB)/4, $0x41a00000
+DATA lanes41a00000<>+4(SB)/4, $0x41a00000
+DATA lanes41a00000<>+8(SB)/4, $0x41a00000
+DATA lanes41a00000<>+12(SB)/4, $0x41a00000
+DATA lanes41a00000<>+16(SB)/4, $0x41a00000
+DATA lanes41a00000<>+20(SB)/4, $0x41a00000
+DATA lanes41a00000<>+24(SB)/4, $0x41a00000
+DATA lanes41a00000<>+28(SB)/4, $0x41a00000
+DATA lanes41a00000<>+32(SB)/4, $0x41a00000
+DATA lanes41a00000<>+36(SB)/4, $0x41a00000
+DATA lanes41a00000<>+40(SB)/4, $0x41a00000
+DATA lanes41a00000<>+44(SB)/4, $0x41a00000
+DATA lanes41a00000<>+48(SB)/4, $0x41a00000
+DATA lanes41a00000<>+52(SB)/4, $0x41a00000
+DATA lanes41a00000<>+56(SB)/4, $0x41a00000
+DATA lanes41a00000<>+60(SB)/4, $0x41a00000
+GLOBL lanes41a00000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes40000000<>+0(SB)/4, $0x40000000
+DATA lanes40000000<>+4(SB)/4, $0x40000000
+DATA lanes40000000<>+8(SB)/4, $0x40000000
+DATA lanes40000000<>+12(SB)/4, $0x40000000
+DATA lanes40000000<>+16(SB)/4, $0x40000000
+DATA lanes40000000<>+20(SB)/4, $0x40000000
+DATA lanes40000000<>+24(SB)/4, $0x40000000
+DATA lanes40000000<>+28(SB)/4, $0x40000000
+DATA lanes40000000<>+32(SB)/4, $0x40000000
+DATA lanes40000000<>+36(SB)/4, $0x40000000
+DATA lanes40000000<>+40(SB)/4, $0x40000000
+DATA lanes40000000<>+44(SB)/4, $0x40000000
+DATA lanes40000000<>+48(SB)/4, $0x40000000
+DATA lanes40000000<>+52(SB)/4, $0x40000000
+DATA lanes40000000<>+56(SB)/4, $0x40000000
+DATA lanes40000000<>+60(SB)/4, $0x40000000
+GLOBL lanes40000000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes39800000<>+0(SB)/4, $0x39800000
+DATA lanes39800000<>+4(SB)/4, $0x39800000
+DATA lanes39800000<>+8(SB)/4, $0x39800000
+DATA lanes39800000<>+12(SB)/4, $0x39800000
+DATA lanes39800000<>+16(SB)/4, $0x39800000
+DATA lanes39800000<>+20(SB)/4, $0x39800000
+DATA lanes39800000<>+24(SB)/4, $0x39800000
+DATA lanes39800000<>+28(SB)/4, $0x39800000
+DATA lanes39800000<>+32(SB)/4, $0x39800000
+DATA lanes39800000<>+36(SB)/4, $0x39800000
+DATA lanes39800000<>+40(SB)/4, $0x39800000
+DATA lanes39800000<>+44(SB)/4, $0x39800000
+DATA lanes39800000<>+48(SB)/4, $0x39800000
+DATA lanes39800000<>+52(SB)/4, $0x39800000
+DATA lanes39800000<>+56(SB)/4, $0x39800000
+DATA lanes39800000<>+60(SB)/4, $0x39800000
+GLOBL lanes39800000<>(SB), RODATA|NOPTR, $64
+
+// func logAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS     (AX), Y0
+	VMULPS      lanes4c000000<>+0(SB), Y0, Y2
+	VMOVUPS     Y0, Y1
+	VXORPS      Y4, Y4, Y4
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y2, Y1, Y1
+	VANDPS      lanes41c80000<>+0(SB), Y3, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y3
+	VPSRAD      $0x17, Y3, Y3
+	VPSLLD      $0x17, Y3, Y2
+	VPSUBD      Y2, Y1, Y2
+	VCVTDQ2PS   Y3, Y3
+	VSUBPS      Y4, Y3, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y2, Y1
+	VMULPS      Y1, Y1, Y4
+	VMOVUPS     lanes3e638e39<>+0(SB), Y5
+	VFMADD213PS lanes3e924925<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y4, Y5
+	VMULPS      lanes3f000000<>+0(SB), Y2, Y6
+	VMULPS      Y2, Y6, Y6
+	VFMADD213PS Y6, Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y5
+	VSUBPS      Y5, Y6, Y6
+	VSUBPS      Y6, Y2, Y2
+	VFMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y0, Y2, Y2
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     32(AX), Y0
+	VMULPS      lanes4c000000<>+0(SB), Y0, Y2
+	VMOVUPS     Y0, Y1
+	VXORPS      Y4, Y4, Y4
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y2, Y1, Y1
+	VANDPS      lanes41c80000<>+0(SB), Y3, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y3
+	VPSRAD      $0x17, Y3, Y3
+	VPSLLD      $0x17, Y3, Y2
+	VPSUBD      Y2, Y1, Y2
+	VCVTDQ2PS   Y3, Y3
+	VSUBPS      Y4, Y3, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y2, Y1
+	VMULPS      Y1, Y1, Y4
+	VMOVUPS     lanes3e638e39<>+0(SB), Y5
+	VFMADD213PS lanes3e924925<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y4, Y5
+	VMULPS      lanes3f000000<>+0(SB), Y2, Y6
+	VMULPS      Y2, Y6, Y6
+	VFMADD213PS Y6, Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y5
+	VSUBPS      Y5, Y6, Y6
+	VSUBPS      Y6, Y2, Y2
+	VFMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y0, Y2, Y2
+	VMOVUPS     Y2, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS     (AX), Y0
+	VMULPS      lanes4c000000<>+0(SB), Y0, Y2
+	VMOVUPS     Y0, Y1
+	VXORPS      Y4, Y4, Y4
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y2, Y1, Y1
+	VANDPS      lanes41c80000<>+0(SB), Y3, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y3
+	VPSRAD      $0x17, Y3, Y3
+	VPSLLD      $0x17, Y3, Y2
+	VPSUBD      Y2, Y1, Y2
+	VCVTDQ2PS   Y3, Y3
+	VSUBPS      Y4, Y3, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y2, Y1
+	VMULPS      Y1, Y1, Y4
+	VMOVUPS     lanes3e638e39<>+0(SB), Y5
+	VFMADD213PS lanes3e924925<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y4, Y5
+	VMULPS      lanes3f000000<>+0(SB), Y2, Y6
+	VMULPS      Y2, Y6, Y6
+	VFMADD213PS Y6, Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y5
+	VSUBPS      Y5, Y6, Y6
+	VSUBPS      Y6, Y2, Y2
+	VFMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y0, Y2, Y2
+	VMOVUPS     Y2, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  (AX), Y0, Y0
+	VMULPS      lanes4c000000<>+0(SB), Y0, Y2
+	VMOVUPS     Y0, Y1
+	VXORPS      Y4, Y4, Y4
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y2, Y1, Y1
+	VANDPS      lanes41c80000<>+0(SB), Y3, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y3
+	VPSRAD      $0x17, Y3, Y3
+	VPSLLD      $0x17, Y3, Y2
+	VPSUBD      Y2, Y1, Y2
+	VCVTDQ2PS   Y3, Y3
+	VSUBPS      Y4, Y3, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y2, Y1
+	VMULPS      Y1, Y1, Y4
+	VMOVUPS     lanes3e638e39<>+0(SB), Y5
+	VFMADD213PS lanes3e924925<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y4, Y5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y4, Y5
+	VMULPS      lanes3f000000<>+0(SB), Y2, Y6
+	VMULPS      Y2, Y6, Y6
+	VFMADD213PS Y6, Y4, Y5
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y5
+	VSUBPS      Y5, Y6, Y6
+	VSUBPS      Y6, Y2, Y2
+	VFMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
+	VBLENDVPS   Y3, Y0, Y2, Y2
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  Y2, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes4c000000<>+0(SB)/4, $0x4c000000
+DATA lanes4c000000<>+4(SB)/4, $0x4c000000
+DATA lanes4c000000<>+8(SB)/4, $0x4c000000
+DATA lanes4c000000<>+12(SB)/4, $0x4c000000
+DATA lanes4c000000<>+16(SB)/4, $0x4c000000
+DATA lanes4c000000<>+20(SB)/4, $0x4c000000
+DATA lanes4c000000<>+24(SB)/4, $0x4c000000
+DATA lanes4c000000<>+28(SB)/4, $0x4c000000
+DATA lanes4c000000<>+32(SB)/4, $0x4c000000
+DATA lanes4c000000<>+36(SB)/4, $0x4c000000
+DATA lanes4c000000<>+40(SB)/4, $0x4c000000
+DATA lanes4c000000<>+44(SB)/4, $0x4c000000
+DATA lanes4c000000<>+48(SB)/4, $0x4c000000
+DATA lanes4c000000<>+52(SB)/4, $0x4c000000
+DATA lanes4c000000<>+56(SB)/4, $0x4c000000
+DATA lanes4c000000<>+60(SB)/4, $0x4c000000
+GLOBL lanes4c000000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes00800000<>+0(SB)/4, $0x00800000
+DATA lanes00800000<>+4(SB)/4, $0x00800000
+DATA lanes00800000<>+8(SB)/4, $0x00800000
+DATA lanes00800000<>+12(SB)/4, $0x00800000
+DATA lanes00800000<>+16(SB)/4, $0x00800000
+DATA lanes00800000<>+20(SB)/4, $0x00800000
+DATA lanes00800000<>+24(SB)/4, $0x00800000
+DATA lanes00800000<>+28(SB)/4, $0x00800000
+DATA lanes00800000<>+32(SB)/4, $0x00800000
+DATA lanes00800000<>+36(SB)/4, $0x00800000
+DATA lanes00800000<>+40(SB)/4, $0x00800000
+DATA lanes00800000<>+44(SB)/4, $0x00800000
+DATA lanes00800000<>+48(SB)/4, $0x00800000
+DATA lanes00800000<>+52(SB)/4, $0x00800000
+DATA lanes00800000<>+56(SB)/4, $0x00800000
+DATA lanes00800000<>+60(SB)/4, $0x00800000
+GLOBL lanes00800000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes41c80000<>+0(SB)/4, $0x41c80000
+DATA lanes41c80000<>+4(SB)/4, $0x41c80000
+DATA lanes41c80000<>+8(SB)/4, $0x41c80000
+DATA lanes41c80000<>+12(SB)/4, $0x41c80000
+DATA lanes41c80000<>+16(SB)/4, $0x41c80000
+DATA lanes41c80000<>+20(SB)/4, $0x41c80000
+DATA lanes41c80000<>+24(SB)/4, $0x41c80000
+DATA lanes41c80000<>+28(SB)/4, $0x41c80000
+DATA lanes41c80000<>+32(SB)/4, $0x41c80000
+DATA lanes41c80000<>+36(SB)/4, $0x41c80000
+DATA lanes41c80000<>+40(SB)/4, $0x41c80000
+DATA lanes41c80000<>+44(SB)/4, $0x41c80000
+DATA lanes41c80000<>+48(SB)/4, $0x41c80000
+DATA lanes41c80000<>+52(SB)/4, $0x41c80000
+DATA lanes41c80000<>+56(SB)/4, $0x41c80000
+DATA lanes41c80000<>+60(SB)/4, $0x41c80000
+GLOBL lanes41c80000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+4(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+12(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+20(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+28(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+32(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+36(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+40(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+44(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+48(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+52(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+56(SB)/4, $0x3f3504f3
+DATA lanes3f3504f3<>+60(SB)/4, $0x3f3504f3
+GLOBL lanes3f3504f3<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e638e39<>+0(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+4(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+8(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+12(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+16(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+20(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+24(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+28(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+32(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+36(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+40(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+44(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+48(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+52(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+56(SB)/4, $0x3e638e39
+DATA lanes3e638e39<>+60(SB)/4, $0x3e638e39
+GLOBL lanes3e638e39<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e924925<>+0(SB)/4, $0x3e924925
+DATA lanes3e924925<>+4(SB)/4, $0x3e924925
+DATA lanes3e924925<>+8(SB)/4, $0x3e924925
+DATA lanes3e924925<>+12(SB)/4, $0x3e924925
+DATA lanes3e924925<>+16(SB)/4, $0x3e924925
+DATA lanes3e924925<>+20(SB)/4, $0x3e924925
+DATA lanes3e924925<>+24(SB)/4, $0x3e924925
+DATA lanes3e924925<>+28(SB)/4, $0x3e924925
+DATA lanes3e924925<>+32(SB)/4, $0x3e924925
+DATA lanes3e924925<>+36(SB)/4, $0x3e924925
+DATA lanes3e924925<>+40(SB)/4, $0x3e924925
+DATA lanes3e924925<>+44(SB)/4, $0x3e924925
+DATA lanes3e924925<>+48(SB)/4, $0x3e924925
+DATA lanes3e924925<>+52(SB)/4, $0x3e924925
+DATA lanes3e924925<>+56(SB)/4, $0x3e924925
+DATA lanes3e924925<>+60(SB)/4, $0x3e924925
+GLOBL lanes3e924925<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3ecccccd<>+0(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+4(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+8(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+12(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+16(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+20(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+24(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+28(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+32(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+36(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+40(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+44(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+48(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+52(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+56(SB)/4, $0x3ecccccd
+DATA lanes3ecccccd<>+60(SB)/4, $0x3ecccccd
+GLOBL lanes3ecccccd<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3f2aaaab<>+0(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+4(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+8(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+12(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+16(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+20(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+24(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+28(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+32(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+36(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+40(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+44(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+48(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+52(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+56(SB)/4, $0x3f2aaaab
+DATA lanes3f2aaaab<>+60(SB)/4, $0x3f2aaaab
+GLOBL lanes3f2aaaab<>(SB), RODATA|NOPTR, $64
+
+DATA lanes7f800000<>+0(SB)/4, $0x7f800000
+DATA lanes7f800000<>+4(SB)/4, $0x7f800000
+DATA lanes7f800000<>+8(SB)/4, $0x7f800000
+DATA lanes7f800000<>+12(SB)/4, $0x7f800000
+DATA lanes7f800000<>+16(SB)/4, $0x7f800000
+DATA lanes7f800000<>+20(SB)/4, $0x7f800000
+DATA lanes7f800000<>+24(SB)/4, $0x7f800000
+DATA lanes7f800000<>+28(SB)/4, $0x7f800000
+DATA lanes7f800000<>+32(SB)/4, $0x7f800000
+DATA lanes7f800000<>+36(SB)/4, $0x7f800000
+DATA lanes7f800000<>+40(SB)/4, $0x7f800000
+DATA lanes7f800000<>+44(SB)/4, $0x7f800000
+DATA lanes7f800000<>+48(SB)/4, $0x7f800000
+DATA lanes7f800000<>+52(SB)/4, $0x7f800000
+DATA lanes7f800000<>+56(SB)/4, $0x7f800000
+DATA lanes7f800000<>+60(SB)/4, $0x7f800000
+GLOBL lanes7f800000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes00000000<>+0(SB)/4, $0x00000000
+DATA lanes00000000<>+4(SB)/4, $0x00000000
+DATA lanes00000000<>+8(SB)/4, $0x00000000
+DATA lanes00000000<>+12(SB)/4, $0x00000000
+DATA lanes00000000<>+16(SB)/4, $0x00000000
+DATA lanes00000000<>+20(SB)/4, $0x00000000
+DATA lanes00000000<>+24(SB)/4, $0x00000000
+DATA lanes00000000<>+28(SB)/4, $0x00000000
+DATA lanes00000000<>+32(SB)/4, $0x00000000
+DATA lanes00000000<>+36(SB)/4, $0x00000000
+DATA lanes00000000<>+40(SB)/4, $0x00000000
+DATA lanes00000000<>+44(SB)/4, $0x00000000
+DATA lanes00000000<>+48(SB)/4, $0x00000000
+DATA lanes00000000<>+52(SB)/4, $0x00000000
+DATA lanes00000000<>+56(SB)/4, $0x00000000
+DATA lanes00000000<>+60(SB)/4, $0x00000000
+GLOBL lanes00000000<>(SB), RODATA|NOPTR, $64
+
+DATA lanesff800000<>+0(SB)/4, $0xff800000
+DATA lanesff800000<>+4(SB)/4, $0xff800000
+DATA lanesff800000<>+8(SB)/4, $0xff800000
+DATA lanesff800000<>+12(SB)/4, $0xff800000
+DATA lanesff800000<>+16(SB)/4, $0xff800000
+DATA lanesff800000<>+20(SB)/4, $0xff800000
+DATA lanesff800000<>+24(SB)/4, $0xff800000
+DATA lanesff800000<>+28(SB)/4, $0xff800000
+DATA lanesff800000<>+32(SB)/4, $0xff800000
+DATA lanesff800000<>+36(SB)/4, $0xff800000
+DATA lanesff800000<>+40(SB)/4, $0xff800000
+DATA lanesff800000<>+44(SB)/4, $0xff800000
+DATA lanesff800000<>+48(SB)/4, $0xff800000
+DATA lanesff800000<>+52(SB)/4, $0xff800000
+DATA lanesff800000<>+56(SB)/4, $0xff800000
+DATA lanesff800000<>+60(SB)/4, $0xff800000
+GLOBL lanesff800000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes7fc00000<>+0(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+4(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+8(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+12(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+16(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+20(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+24(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+28(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+32(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+36(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+40(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+44(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+48(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+52(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+56(SB)/4, $0x7fc00000
+DATA lanes7fc00000<>+60(SB)/4, $0x7fc00000
+GLOBL lanes7fc00000<>(SB), RODATA|NOPTR, $64
+
+// func softplusAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplusAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y0, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(AX), Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y0, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y2, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y0, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y0, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y2, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes3df0f0f1<>+0(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+4(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+8(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+12(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+16(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+20(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+24(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+28(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+32(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+36(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+40(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+44(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+48(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+52(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+56(SB)/4, $0x3df0f0f1
+DATA lanes3df0f0f1<>+60(SB)/4, $0x3df0f0f1
+GLOBL lanes3df0f0f1<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e088889<>+0(SB)/4, $0x3e088889
+DATA lanes3e088889<>+4(SB)/4, $0x3e088889
+DATA lanes3e088889<>+8(SB)/4, $0x3e088889
+DATA lanes3e088889<>+12(SB)/4, $0x3e088889
+DATA lanes3e088889<>+16(SB)/4, $0x3e088889
+DATA lanes3e088889<>+20(SB)/4, $0x3e088889
+DATA lanes3e088889<>+24(SB)/4, $0x3e088889
+DATA lanes3e088889<>+28(SB)/4, $0x3e088889
+DATA lanes3e088889<>+32(SB)/4, $0x3e088889
+DATA lanes3e088889<>+36(SB)/4, $0x3e088889
+DATA lanes3e088889<>+40(SB)/4, $0x3e088889
+DATA lanes3e088889<>+44(SB)/4, $0x3e088889
+DATA lanes3e088889<>+48(SB)/4, $0x3e088889
+DATA lanes3e088889<>+52(SB)/4, $0x3e088889
+DATA lanes3e088889<>+56(SB)/4, $0x3e088889
+DATA lanes3e088889<>+60(SB)/4, $0x3e088889
+GLOBL lanes3e088889<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e1d89d9<>+0(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+4(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+8(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+12(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+16(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+20(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+24(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+28(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+32(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+36(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+40(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+44(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+48(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+52(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+56(SB)/4, $0x3e1d89d9
+DATA lanes3e1d89d9<>+60(SB)/4, $0x3e1d89d9
+GLOBL lanes3e1d89d9<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e3a2e8c<>+0(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+4(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+8(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+12(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+16(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+20(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+24(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+28(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+32(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+36(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+40(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+44(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+48(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+52(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+56(SB)/4, $0x3e3a2e8c
+DATA lanes3e3a2e8c<>+60(SB)/4, $0x3e3a2e8c
+GLOBL lanes3e3a2e8c<>(SB), RODATA|NOPTR, $64
 
 // func sgdAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, FMA3
@@ -2923,6 +4001,256 @@ vector:
 	JGE       vector
 
 done:
+	VZEROUPPER
+	RET
+
+// func sumAVX2(a []float32, b []float32) float64
+// Requires: AVX, SSE2
+TEXT ·sumAVX2(SB), NOSPLIT, $0-56
+	MOVQ   a_base+0(FP), AX
+	MOVQ   a_len+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS X8, X8, X8
+	SUBQ   $0x00000020, CX
+	JL     few
+
+several:
+	VCVTPS2PD (AX), Y9
+	VADDPD    Y9, Y0, Y0
+	VCVTPS2PD 16(AX), Y9
+	VADDPD    Y9, Y1, Y1
+	VCVTPS2PD 32(AX), Y9
+	VADDPD    Y9, Y2, Y2
+	VCVTPS2PD 48(AX), Y9
+	VADDPD    Y9, Y3, Y3
+	VCVTPS2PD 64(AX), Y9
+	VADDPD    Y9, Y4, Y4
+	VCVTPS2PD 80(AX), Y9
+	VADDPD    Y9, Y5, Y5
+	VCVTPS2PD 96(AX), Y9
+	VADDPD    Y9, Y6, Y6
+	VCVTPS2PD 112(AX), Y9
+	VADDPD    Y9, Y7, Y7
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x00000020, CX
+	JGE       several
+
+few:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000004, CX
+	JL   rest
+
+single:
+	VCVTPS2PD (AX), Y9
+	VADDPD    Y9, Y0, Y0
+	ADDQ      $0x00000010, AX
+	SUBQ      $0x00000004, CX
+	JGE       single
+
+rest:
+	ADDQ $0x00000004, CX
+	SUBQ $0x00000001, CX
+	JL   done
+
+element:
+	VXORPS    X9, X9, X9
+	VCVTSS2SD (AX), X9, X9
+	VADDSD    X9, X8, X8
+	ADDQ      $0x00000004, AX
+	SUBQ      $0x00000001, CX
+	JGE       element
+
+done:
+	ADDQ         $0x00000001, CX
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VADDSD       X8, X0, X0
+	MOVSD        X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func dotAVX2(a []float32, b []float32) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·dotAVX2(SB), NOSPLIT, $0-56
+	MOVQ   a_base+0(FP), AX
+	MOVQ   a_len+8(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS X8, X8, X8
+	SUBQ   $0x00000020, CX
+	JL     few
+
+several:
+	VCVTPS2PD   (AX), Y9
+	VCVTPS2PD   (DX), Y10
+	VFMADD231PD Y9, Y10, Y0
+	VCVTPS2PD   16(AX), Y9
+	VCVTPS2PD   16(DX), Y10
+	VFMADD231PD Y9, Y10, Y1
+	VCVTPS2PD   32(AX), Y9
+	VCVTPS2PD   32(DX), Y10
+	VFMADD231PD Y9, Y10, Y2
+	VCVTPS2PD   48(AX), Y9
+	VCVTPS2PD   48(DX), Y10
+	VFMADD231PD Y9, Y10, Y3
+	VCVTPS2PD   64(AX), Y9
+	VCVTPS2PD   64(DX), Y10
+	VFMADD231PD Y9, Y10, Y4
+	VCVTPS2PD   80(AX), Y9
+	VCVTPS2PD   80(DX), Y10
+	VFMADD231PD Y9, Y10, Y5
+	VCVTPS2PD   96(AX), Y9
+	VCVTPS2PD   96(DX), Y10
+	VFMADD231PD Y9, Y10, Y6
+	VCVTPS2PD   112(AX), Y9
+	VCVTPS2PD   112(DX), Y10
+	VFMADD231PD Y9, Y10, Y7
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, CX
+	JGE         several
+
+few:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000004, CX
+	JL   rest
+
+single:
+	VCVTPS2PD   (AX), Y9
+	VCVTPS2PD   (DX), Y10
+	VFMADD231PD Y9, Y10, Y0
+	ADDQ        $0x00000010, AX
+	ADDQ        $0x00000010, DX
+	SUBQ        $0x00000004, CX
+	JGE         single
+
+rest:
+	ADDQ $0x00000004, CX
+	SUBQ $0x00000001, CX
+	JL   done
+
+element:
+	VXORPS      X9, X9, X9
+	VCVTSS2SD   (AX), X9, X9
+	VXORPS      X10, X10, X10
+	VCVTSS2SD   (DX), X10, X10
+	VFMADD231SD X9, X10, X8
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, CX
+	JGE         element
+
+done:
+	ADDQ         $0x00000001, CX
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VADDSD       X8, X0, X0
+	MOVSD        X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func maxAVX2(x []float32) float32
+// Requires: AVX, AVX2, SSE
+TEXT ·maxAVX2(SB), NOSPLIT, $0-28
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), CX
+	LEAQ    -32(AX)(CX*4), DX
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX), Y1
+	VMOVUPS (AX), Y2
+	VMOVUPS (AX), Y3
+	VXORPS  Y4, Y4, Y4
+	SUBQ    $0x00000020, CX
+	JL      few
+
+several:
+	VMOVUPS (AX), Y5
+	VMAXPS  Y5, Y0, Y0
+	VANDPS  lanes7fffffff<>+0(SB), Y5, Y5
+	VPMAXSD Y5, Y4, Y4
+	VMOVUPS 32(AX), Y5
+	VMAXPS  Y5, Y1, Y1
+	VANDPS  lanes7fffffff<>+0(SB), Y5, Y5
+	VPMAXSD Y5, Y4, Y4
+	VMOVUPS 64(AX), Y5
+	VMAXPS  Y5, Y2, Y2
+	VANDPS  lanes7fffffff<>+0(SB), Y5, Y5
+	VPMAXSD Y5, Y4, Y4
+	VMOVUPS 96(AX), Y5
+	VMAXPS  Y5, Y3, Y3
+	VANDPS  lanes7fffffff<>+0(SB), Y5, Y5
+	VPMAXSD Y5, Y4, Y4
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000020, CX
+	JGE     several
+
+few:
+	CMPQ    AX, DX
+	JAE     rest
+	VMOVUPS (AX), Y5
+	VMAXPS  Y5, Y0, Y0
+	VANDPS  lanes7fffffff<>+0(SB), Y5, Y5
+	VPMAXSD Y5, Y4, Y4
+	ADDQ    $0x00000020, AX
+	JMP     few
+
+rest:
+	VMOVUPS      (DX), Y5
+	VMAXPS       Y5, Y0, Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y5, Y5
+	VPMAXSD      Y5, Y4, Y4
+	VMAXPS       Y2, Y0, Y0
+	VMAXPS       Y3, Y1, Y1
+	VMAXPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	VEXTRACTF128 $0x01, Y4, X1
+	VPMAXSD      X1, X4, X4
+	VPSHUFD      $0x4e, X4, X1
+	VPMAXSD      X1, X4, X4
+	VPSHUFD      $0xb1, X4, X1
+	VPMAXSD      X1, X4, X4
+	VMOVD        X4, AX
+	CMPL         AX, $0x7f800000
+	JLE          done
+	VMOVD        AX, X0
+
+done:
+	MOVSS X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -4565,170 +5893,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func sigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-84
-	MOVQ a_base+24(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ dst_len+8(FP), DX
-	SUBQ $0x00000020, DX
-	JL   few
-
-several:
-	VMOVUPS      (AX), Z0
-	VPORD        lanes80000000<>+0(SB), Z0, Z1
-	VMOVUPS      lanesc2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
-	VCVTPS2DQ    Z2, Z3
-	VCVTDQ2PS    Z3, Z2
-	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
-	VMOVUPS      lanes39500d01<>+0(SB), Z2
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VPSRAD       $0x01, Z3, Z4
-	VPSUBD       Z4, Z3, Z3
-	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
-	VPSLLD       $0x17, Z4, Z4
-	VMULPS       Z4, Z2, Z2
-	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
-	VPSLLD       $0x17, Z3, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      lanes3f800000<>+0(SB), Z4
-	VADDPS       Z2, Z4, Z1
-	VPMOVD2M     Z0, K1
-	VBLENDMPS    Z2, Z4, K1, Z2
-	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, (CX)
-	VMOVUPS      64(AX), Z0
-	VPORD        lanes80000000<>+0(SB), Z0, Z1
-	VMOVUPS      lanesc2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
-	VCVTPS2DQ    Z2, Z3
-	VCVTDQ2PS    Z3, Z2
-	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
-	VMOVUPS      lanes39500d01<>+0(SB), Z2
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VPSRAD       $0x01, Z3, Z4
-	VPSUBD       Z4, Z3, Z3
-	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
-	VPSLLD       $0x17, Z4, Z4
-	VMULPS       Z4, Z2, Z2
-	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
-	VPSLLD       $0x17, Z3, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      lanes3f800000<>+0(SB), Z4
-	VADDPS       Z2, Z4, Z1
-	VPMOVD2M     Z0, K1
-	VBLENDMPS    Z2, Z4, K1, Z2
-	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, 64(CX)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, CX
-	SUBQ         $0x00000020, DX
-	JGE          several
-
-few:
-	ADDQ $0x00000020, DX
-	SUBQ $0x00000010, DX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Z0
-	VPORD        lanes80000000<>+0(SB), Z0, Z1
-	VMOVUPS      lanesc2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
-	VCVTPS2DQ    Z2, Z3
-	VCVTDQ2PS    Z3, Z2
-	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
-	VMOVUPS      lanes39500d01<>+0(SB), Z2
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VPSRAD       $0x01, Z3, Z4
-	VPSUBD       Z4, Z3, Z3
-	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
-	VPSLLD       $0x17, Z4, Z4
-	VMULPS       Z4, Z2, Z2
-	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
-	VPSLLD       $0x17, Z3, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      lanes3f800000<>+0(SB), Z4
-	VADDPS       Z2, Z4, Z1
-	VPMOVD2M     Z0, K1
-	VBLENDMPS    Z2, Z4, K1, Z2
-	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, (CX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	SUBQ         $0x00000010, DX
-	JGE          single
-
-rest:
-	ADDQ         $0x00000010, DX
-	TESTQ        DX, DX
-	JZ           done
-	LEAQ         laneMasks<>+0(SB), BX
-	NEGQ         DX
-	LEAQ         64(BX)(DX*4), BX
-	VMOVDQU32    (BX), Z0
-	VPMOVD2M     Z0, K1
-	VMOVUPS.Z    (AX), K1, Z0
-	VPORD        lanes80000000<>+0(SB), Z0, Z1
-	VMOVUPS      lanesc2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
-	VCVTPS2DQ    Z2, Z3
-	VCVTDQ2PS    Z3, Z2
-	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
-	VMOVUPS      lanes39500d01<>+0(SB), Z2
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VPSRAD       $0x01, Z3, Z4
-	VPSUBD       Z4, Z3, Z3
-	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
-	VPSLLD       $0x17, Z4, Z4
-	VMULPS       Z4, Z2, Z2
-	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
-	VPSLLD       $0x17, Z3, Z3
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      lanes3f800000<>+0(SB), Z4
-	VADDPS       Z2, Z4, Z1
-	VPMOVD2M     Z0, K2
-	VBLENDMPS    Z2, Z4, K2, Z2
-	VDIVPS       Z1, Z2, Z2
-	VMOVUPS      Z2, K1, (CX)
-
-done:
-	VZEROUPPER
-	RET
-
 // func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-84
@@ -4809,6 +5973,874 @@ rest:
 	VMULPS    Z1, Z2, Z2
 	VMULPS    Z0, Z2, Z2
 	VMOVUPS   Z2, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      lanes3f800000<>+0(SB), Z3
+	VADDPS       Z2, Z3, Z1
+	VPMOVD2M     Z0, K1
+	VMOVAPS      Z2, K1, Z3
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, (CX)
+	VMOVUPS      64(AX), Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      lanes3f800000<>+0(SB), Z3
+	VADDPS       Z2, Z3, Z1
+	VPMOVD2M     Z0, K1
+	VMOVAPS      Z2, K1, Z3
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      lanes3f800000<>+0(SB), Z3
+	VADDPS       Z2, Z3, Z1
+	VPMOVD2M     Z0, K1
+	VMOVAPS      Z2, K1, Z3
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VMOVUPS      lanes3f800000<>+0(SB), Z3
+	VADDPS       Z2, Z3, Z1
+	VPMOVD2M     Z0, K2
+	VMOVAPS      Z2, K2, Z3
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·expAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      lanes42b20000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      lanesc2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z0, Z1
+	VCVTPS2DQ    Z1, Z2
+	VCVTDQ2PS    Z2, Z1
+	VFNMADD231PS lanes3f317200<>+0(SB), Z1, Z0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z1, Z0
+	VMOVUPS      lanes39500d01<>+0(SB), Z1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3c088889<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f000000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VPSRAD       $0x01, Z2, Z0
+	VPSUBD       Z0, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z0, Z0
+	VMULPS       Z0, Z1, Z1
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (CX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      lanes42b20000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      lanesc2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z0, Z1
+	VCVTPS2DQ    Z1, Z2
+	VCVTDQ2PS    Z2, Z1
+	VFNMADD231PS lanes3f317200<>+0(SB), Z1, Z0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z1, Z0
+	VMOVUPS      lanes39500d01<>+0(SB), Z1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3c088889<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f000000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VPSRAD       $0x01, Z2, Z0
+	VPSUBD       Z0, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z0, Z0
+	VMULPS       Z0, Z1, Z1
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      lanes42b20000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      lanesc2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z0, Z1
+	VCVTPS2DQ    Z1, Z2
+	VCVTDQ2PS    Z2, Z1
+	VFNMADD231PS lanes3f317200<>+0(SB), Z1, Z0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z1, Z0
+	VMOVUPS      lanes39500d01<>+0(SB), Z1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3c088889<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f000000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VPSRAD       $0x01, Z2, Z0
+	VPSUBD       Z0, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z0, Z0
+	VMULPS       Z0, Z1, Z1
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS      lanes42b20000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      lanesc2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z0, Z1
+	VCVTPS2DQ    Z1, Z2
+	VCVTDQ2PS    Z2, Z1
+	VFNMADD231PS lanes3f317200<>+0(SB), Z1, Z0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z1, Z0
+	VMOVUPS      lanes39500d01<>+0(SB), Z1
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3c088889<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f000000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z1
+	VPSRAD       $0x01, Z2, Z0
+	VPSUBD       Z0, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z0, Z0
+	VMULPS       Z0, Z1, Z1
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·tanhAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z3
+	VMINPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f800000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       lanes40000000<>+0(SB), Z3, Z2
+	VDIVPS       Z2, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes39800000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z1, K1, Z3
+	VPANDD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        Z0, Z3, Z3
+	VMOVUPS      Z3, (CX)
+	VMOVUPS      64(AX), Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z3
+	VMINPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f800000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       lanes40000000<>+0(SB), Z3, Z2
+	VDIVPS       Z2, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes39800000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z1, K1, Z3
+	VPANDD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        Z0, Z3, Z3
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z3
+	VMINPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f800000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       lanes40000000<>+0(SB), Z3, Z2
+	VDIVPS       Z2, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes39800000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z1, K1, Z3
+	VPANDD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        Z0, Z3, Z3
+	VMOVUPS      Z3, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z3
+	VMINPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f800000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       lanes40000000<>+0(SB), Z3, Z2
+	VDIVPS       Z2, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes39800000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K2
+	VMOVAPS      Z1, K2, Z3
+	VPANDD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        Z0, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func logAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·logAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS     (AX), Z0
+	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
+	VMOVUPS     Z0, Z1
+	VPXORD      Z4, Z4, Z4
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K1
+	VMOVAPS     Z2, K1, Z1
+	VMOVUPS     lanes41c80000<>+0(SB), K1, Z4
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
+	VPSRAD      $0x17, Z3, Z3
+	VPSLLD      $0x17, Z3, Z2
+	VPSUBD      Z2, Z1, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z4, Z3, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z2, Z1
+	VMULPS      Z1, Z1, Z4
+	VMOVUPS     lanes3e638e39<>+0(SB), Z5
+	VFMADD213PS lanes3e924925<>+0(SB), Z4, Z5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z4, Z5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z4, Z5
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z6
+	VMULPS      Z2, Z6, Z6
+	VFMADD213PS Z6, Z4, Z5
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z5
+	VSUBPS      Z5, Z6, Z6
+	VSUBPS      Z6, Z2, Z2
+	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K1
+	VMOVUPS     lanesff800000<>+0(SB), K1, Z2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z0, K1
+	VMOVUPS     lanes7fc00000<>+0(SB), K1, Z2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, K1, Z2
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     64(AX), Z0
+	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
+	VMOVUPS     Z0, Z1
+	VPXORD      Z7, Z7, Z7
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K1
+	VMOVAPS     Z2, K1, Z1
+	VMOVUPS     lanes41c80000<>+0(SB), K1, Z7
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
+	VPSRAD      $0x17, Z3, Z3
+	VPSLLD      $0x17, Z3, Z2
+	VPSUBD      Z2, Z1, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z7, Z3, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z2, Z7
+	VDIVPS      Z7, Z2, Z1
+	VMULPS      Z1, Z1, Z7
+	VMOVUPS     lanes3e638e39<>+0(SB), Z5
+	VFMADD213PS lanes3e924925<>+0(SB), Z7, Z5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z7, Z5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z7, Z5
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z6
+	VMULPS      Z2, Z6, Z6
+	VFMADD213PS Z6, Z7, Z5
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z5
+	VSUBPS      Z5, Z6, Z6
+	VSUBPS      Z6, Z2, Z2
+	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K1
+	VMOVUPS     lanesff800000<>+0(SB), K1, Z2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z0, K1
+	VMOVUPS     lanes7fc00000<>+0(SB), K1, Z2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, K1, Z2
+	VMOVUPS     Z2, 64(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS     (AX), Z0
+	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
+	VMOVUPS     Z0, Z1
+	VPXORD      Z8, Z8, Z8
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K1
+	VMOVAPS     Z2, K1, Z1
+	VMOVUPS     lanes41c80000<>+0(SB), K1, Z8
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
+	VPSRAD      $0x17, Z3, Z3
+	VPSLLD      $0x17, Z3, Z2
+	VPSUBD      Z2, Z1, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z8, Z3, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z2, Z8
+	VDIVPS      Z8, Z2, Z1
+	VMULPS      Z1, Z1, Z8
+	VMOVUPS     lanes3e638e39<>+0(SB), Z4
+	VFMADD213PS lanes3e924925<>+0(SB), Z8, Z4
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z8, Z4
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z8, Z4
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z5
+	VMULPS      Z2, Z5, Z5
+	VFMADD213PS Z5, Z8, Z4
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
+	VSUBPS      Z4, Z5, Z5
+	VSUBPS      Z5, Z2, Z2
+	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K1
+	VMOVUPS     lanesff800000<>+0(SB), K1, Z2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z0, K1
+	VMOVUPS     lanes7fc00000<>+0(SB), K1, Z2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, K1, Z2
+	VMOVUPS     Z2, (CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000010, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU32   (BX), Z0
+	VPMOVD2M    Z0, K1
+	VMOVUPS.Z   (AX), K1, Z0
+	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
+	VMOVUPS     Z0, Z1
+	VPXORD      Z9, Z9, Z9
+	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K2
+	VMOVAPS     Z2, K2, Z1
+	VMOVUPS     lanes41c80000<>+0(SB), K2, Z9
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
+	VPSRAD      $0x17, Z3, Z3
+	VPSLLD      $0x17, Z3, Z2
+	VPSUBD      Z2, Z1, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z9, Z3, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z2, Z9
+	VDIVPS      Z9, Z2, Z1
+	VMULPS      Z1, Z1, Z9
+	VMOVUPS     lanes3e638e39<>+0(SB), Z4
+	VFMADD213PS lanes3e924925<>+0(SB), Z9, Z4
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z9, Z4
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z9, Z4
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z5
+	VMULPS      Z2, Z5, Z5
+	VFMADD213PS Z5, Z9, Z4
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
+	VSUBPS      Z4, Z5, Z5
+	VSUBPS      Z5, Z2, Z2
+	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K2
+	VMOVUPS     lanesff800000<>+0(SB), K2, Z2
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z0, K2
+	VMOVUPS     lanes7fc00000<>+0(SB), K2, Z2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K2
+	VMOVAPS     Z0, K2, Z2
+	VMOVUPS     Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·softplusAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VPXORD       Z4, Z4, Z4
+	VMAXPS       Z0, Z4, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      64(AX), Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VPXORD       Z4, Z4, Z4
+	VMAXPS       Z0, Z4, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VPXORD       Z4, Z4, Z4
+	VMAXPS       Z0, Z4, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VPXORD       Z4, Z4, Z4
+	VMAXPS       Z0, Z4, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -5841,6 +7873,1140 @@ vector:
 	JGE       vector
 
 done:
+	VZEROUPPER
+	RET
+
+// func sumAVX512(a []float32, b []float32) float64
+// Requires: AVX, AVX512F, AVX512VL, SSE2
+TEXT ·sumAVX512(SB), NOSPLIT, $0-56
+	MOVQ   a_base+0(FP), AX
+	MOVQ   a_len+8(FP), CX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD X8, X8, X8
+	SUBQ   $0x00000040, CX
+	JL     few
+
+several:
+	VCVTPS2PD (AX), Z9
+	VADDPD    Z9, Z0, Z0
+	VCVTPS2PD 32(AX), Z9
+	VADDPD    Z9, Z1, Z1
+	VCVTPS2PD 64(AX), Z9
+	VADDPD    Z9, Z2, Z2
+	VCVTPS2PD 96(AX), Z9
+	VADDPD    Z9, Z3, Z3
+	VCVTPS2PD 128(AX), Z9
+	VADDPD    Z9, Z4, Z4
+	VCVTPS2PD 160(AX), Z9
+	VADDPD    Z9, Z5, Z5
+	VCVTPS2PD 192(AX), Z9
+	VADDPD    Z9, Z6, Z6
+	VCVTPS2PD 224(AX), Z9
+	VADDPD    Z9, Z7, Z7
+	ADDQ      $0x00000100, AX
+	SUBQ      $0x00000040, CX
+	JGE       several
+
+few:
+	ADDQ $0x00000040, CX
+	SUBQ $0x00000008, CX
+	JL   rest
+
+single:
+	VCVTPS2PD (AX), Z9
+	VADDPD    Z9, Z0, Z0
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x00000008, CX
+	JGE       single
+
+rest:
+	ADDQ $0x00000008, CX
+	SUBQ $0x00000001, CX
+	JL   done
+
+element:
+	VXORPS    X9, X9, X9
+	VCVTSS2SD (AX), X9, X9
+	VADDSD    X9, X8, X8
+	ADDQ      $0x00000004, AX
+	SUBQ      $0x00000001, CX
+	JGE       element
+
+done:
+	ADDQ          $0x00000001, CX
+	VADDPD        Z4, Z0, Z0
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z6, Z2, Z2
+	VADDPD        Z7, Z3, Z3
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VHADDPD       X0, X0, X0
+	VADDSD        X8, X0, X0
+	MOVSD         X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func dotAVX512(a []float32, b []float32) float64
+// Requires: AVX, AVX512F, AVX512VL, FMA3, SSE2
+TEXT ·dotAVX512(SB), NOSPLIT, $0-56
+	MOVQ   a_base+0(FP), AX
+	MOVQ   a_len+8(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD X8, X8, X8
+	SUBQ   $0x00000040, CX
+	JL     few
+
+several:
+	VCVTPS2PD   (AX), Z9
+	VCVTPS2PD   (DX), Z10
+	VFMADD231PD Z9, Z10, Z0
+	VCVTPS2PD   32(AX), Z9
+	VCVTPS2PD   32(DX), Z10
+	VFMADD231PD Z9, Z10, Z1
+	VCVTPS2PD   64(AX), Z9
+	VCVTPS2PD   64(DX), Z10
+	VFMADD231PD Z9, Z10, Z2
+	VCVTPS2PD   96(AX), Z9
+	VCVTPS2PD   96(DX), Z10
+	VFMADD231PD Z9, Z10, Z3
+	VCVTPS2PD   128(AX), Z9
+	VCVTPS2PD   128(DX), Z10
+	VFMADD231PD Z9, Z10, Z4
+	VCVTPS2PD   160(AX), Z9
+	VCVTPS2PD   160(DX), Z10
+	VFMADD231PD Z9, Z10, Z5
+	VCVTPS2PD   192(AX), Z9
+	VCVTPS2PD   192(DX), Z10
+	VFMADD231PD Z9, Z10, Z6
+	VCVTPS2PD   224(AX), Z9
+	VCVTPS2PD   224(DX), Z10
+	VFMADD231PD Z9, Z10, Z7
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, CX
+	JGE         several
+
+few:
+	ADDQ $0x00000040, CX
+	SUBQ $0x00000008, CX
+	JL   rest
+
+single:
+	VCVTPS2PD   (AX), Z9
+	VCVTPS2PD   (DX), Z10
+	VFMADD231PD Z9, Z10, Z0
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, CX
+	JGE         single
+
+rest:
+	ADDQ $0x00000008, CX
+	SUBQ $0x00000001, CX
+	JL   done
+
+element:
+	VXORPS      X9, X9, X9
+	VCVTSS2SD   (AX), X9, X9
+	VXORPS      X10, X10, X10
+	VCVTSS2SD   (DX), X10, X10
+	VFMADD231SD X9, X10, X8
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, CX
+	JGE         element
+
+done:
+	ADDQ          $0x00000001, CX
+	VADDPD        Z4, Z0, Z0
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z6, Z2, Z2
+	VADDPD        Z7, Z3, Z3
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VHADDPD       X0, X0, X0
+	VADDSD        X8, X0, X0
+	MOVSD         X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func maxAVX512(x []float32) float32
+// Requires: AVX, AVX2, AVX512F, SSE
+TEXT ·maxAVX512(SB), NOSPLIT, $0-28
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), CX
+	LEAQ    -64(AX)(CX*4), DX
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX), Z1
+	VMOVUPS (AX), Z2
+	VMOVUPS (AX), Z3
+	VPXORD  Z4, Z4, Z4
+	SUBQ    $0x00000040, CX
+	JL      few
+
+several:
+	VMOVUPS (AX), Z5
+	VMAXPS  Z5, Z0, Z0
+	VPANDD  lanes7fffffff<>+0(SB), Z5, Z5
+	VPMAXSD Z5, Z4, Z4
+	VMOVUPS 64(AX), Z5
+	VMAXPS  Z5, Z1, Z1
+	VPANDD  lanes7fffffff<>+0(SB), Z5, Z5
+	VPMAXSD Z5, Z4, Z4
+	VMOVUPS 128(AX), Z5
+	VMAXPS  Z5, Z2, Z2
+	VPANDD  lanes7fffffff<>+0(SB), Z5, Z5
+	VPMAXSD Z5, Z4, Z4
+	VMOVUPS 192(AX), Z5
+	VMAXPS  Z5, Z3, Z3
+	VPANDD  lanes7fffffff<>+0(SB), Z5, Z5
+	VPMAXSD Z5, Z4, Z4
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x00000040, CX
+	JGE     several
+
+few:
+	CMPQ    AX, DX
+	JAE     rest
+	VMOVUPS (AX), Z5
+	VMAXPS  Z5, Z0, Z0
+	VPANDD  lanes7fffffff<>+0(SB), Z5, Z5
+	VPMAXSD Z5, Z4, Z4
+	ADDQ    $0x00000040, AX
+	JMP     few
+
+rest:
+	VMOVUPS       (DX), Z5
+	VMAXPS        Z5, Z0, Z0
+	VPANDD        lanes7fffffff<>+0(SB), Z5, Z5
+	VPMAXSD       Z5, Z4, Z4
+	VMAXPS        Z2, Z0, Z0
+	VMAXPS        Z3, Z1, Z1
+	VMAXPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VPMAXSD       Y1, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X1
+	VPMAXSD       X1, X4, X4
+	VPSHUFD       $0x4e, X4, X1
+	VPMAXSD       X1, X4, X4
+	VPSHUFD       $0xb1, X4, X1
+	VPMAXSD       X1, X4, X4
+	VMOVD         X4, AX
+	CMPL          AX, $0x7f800000
+	JLE           done
+	VMOVD         AX, X0
+
+done:
+	MOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func sigmoidDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000008, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VORPS        lanes8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X3
+	VCVTDQ2PD    X3, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, X3, X1
+	VPSUBD       X1, X3, X3
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VPMOVSXDQ    X3, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y3
+	VADDPD       Y2, Y3, Y1
+	VBLENDVPD    Y0, Y2, Y3, Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      32(AX), Y0
+	VORPS        lanes8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X3
+	VCVTDQ2PD    X3, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, X3, X1
+	VPSUBD       X1, X3, X3
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VPMOVSXDQ    X3, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y3
+	VADDPD       Y2, Y3, Y1
+	VBLENDVPD    Y0, Y2, Y3, Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VORPS        lanes8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X3
+	VCVTDQ2PD    X3, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, X3, X1
+	VPSUBD       X1, X3, X3
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VPMOVSXDQ    X3, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y3
+	VADDPD       Y2, Y3, Y1
+	VBLENDVPD    Y0, Y2, Y3, Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*8), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VORPS        lanes8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X3
+	VCVTDQ2PD    X3, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, X3, X1
+	VPSUBD       X1, X3, X3
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VPMOVSXDQ    X3, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y2
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y3
+	VADDPD       Y2, Y3, Y1
+	VBLENDVPD    Y0, Y2, Y3, Y3
+	VDIVPD       Y1, Y3, Y3
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes8000000000000000<>+0(SB)/8, $0x8000000000000000
+DATA lanes8000000000000000<>+8(SB)/8, $0x8000000000000000
+DATA lanes8000000000000000<>+16(SB)/8, $0x8000000000000000
+DATA lanes8000000000000000<>+24(SB)/8, $0x8000000000000000
+GLOBL lanes8000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanesc087500000000000<>+0(SB)/8, $0xc087500000000000
+DATA lanesc087500000000000<>+8(SB)/8, $0xc087500000000000
+DATA lanesc087500000000000<>+16(SB)/8, $0xc087500000000000
+DATA lanesc087500000000000<>+24(SB)/8, $0xc087500000000000
+GLOBL lanesc087500000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+DATA lanes3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
+DATA lanes3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
+DATA lanes3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
+GLOBL lanes3ff71547652b82fe<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3fe62e42fee00000<>+0(SB)/8, $0x3fe62e42fee00000
+DATA lanes3fe62e42fee00000<>+8(SB)/8, $0x3fe62e42fee00000
+DATA lanes3fe62e42fee00000<>+16(SB)/8, $0x3fe62e42fee00000
+DATA lanes3fe62e42fee00000<>+24(SB)/8, $0x3fe62e42fee00000
+GLOBL lanes3fe62e42fee00000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3dea39ef35793c76<>+0(SB)/8, $0x3dea39ef35793c76
+DATA lanes3dea39ef35793c76<>+8(SB)/8, $0x3dea39ef35793c76
+DATA lanes3dea39ef35793c76<>+16(SB)/8, $0x3dea39ef35793c76
+DATA lanes3dea39ef35793c76<>+24(SB)/8, $0x3dea39ef35793c76
+GLOBL lanes3dea39ef35793c76<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3de6124613a86d09<>+0(SB)/8, $0x3de6124613a86d09
+DATA lanes3de6124613a86d09<>+8(SB)/8, $0x3de6124613a86d09
+DATA lanes3de6124613a86d09<>+16(SB)/8, $0x3de6124613a86d09
+DATA lanes3de6124613a86d09<>+24(SB)/8, $0x3de6124613a86d09
+GLOBL lanes3de6124613a86d09<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3e21eed8eff8d898<>+0(SB)/8, $0x3e21eed8eff8d898
+DATA lanes3e21eed8eff8d898<>+8(SB)/8, $0x3e21eed8eff8d898
+DATA lanes3e21eed8eff8d898<>+16(SB)/8, $0x3e21eed8eff8d898
+DATA lanes3e21eed8eff8d898<>+24(SB)/8, $0x3e21eed8eff8d898
+GLOBL lanes3e21eed8eff8d898<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3e5ae64567f544e4<>+0(SB)/8, $0x3e5ae64567f544e4
+DATA lanes3e5ae64567f544e4<>+8(SB)/8, $0x3e5ae64567f544e4
+DATA lanes3e5ae64567f544e4<>+16(SB)/8, $0x3e5ae64567f544e4
+DATA lanes3e5ae64567f544e4<>+24(SB)/8, $0x3e5ae64567f544e4
+GLOBL lanes3e5ae64567f544e4<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3e927e4fb7789f5c<>+0(SB)/8, $0x3e927e4fb7789f5c
+DATA lanes3e927e4fb7789f5c<>+8(SB)/8, $0x3e927e4fb7789f5c
+DATA lanes3e927e4fb7789f5c<>+16(SB)/8, $0x3e927e4fb7789f5c
+DATA lanes3e927e4fb7789f5c<>+24(SB)/8, $0x3e927e4fb7789f5c
+GLOBL lanes3e927e4fb7789f5c<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3ec71de3a556c734<>+0(SB)/8, $0x3ec71de3a556c734
+DATA lanes3ec71de3a556c734<>+8(SB)/8, $0x3ec71de3a556c734
+DATA lanes3ec71de3a556c734<>+16(SB)/8, $0x3ec71de3a556c734
+DATA lanes3ec71de3a556c734<>+24(SB)/8, $0x3ec71de3a556c734
+GLOBL lanes3ec71de3a556c734<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3efa01a01a01a01a<>+0(SB)/8, $0x3efa01a01a01a01a
+DATA lanes3efa01a01a01a01a<>+8(SB)/8, $0x3efa01a01a01a01a
+DATA lanes3efa01a01a01a01a<>+16(SB)/8, $0x3efa01a01a01a01a
+DATA lanes3efa01a01a01a01a<>+24(SB)/8, $0x3efa01a01a01a01a
+GLOBL lanes3efa01a01a01a01a<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3f2a01a01a01a01a<>+0(SB)/8, $0x3f2a01a01a01a01a
+DATA lanes3f2a01a01a01a01a<>+8(SB)/8, $0x3f2a01a01a01a01a
+DATA lanes3f2a01a01a01a01a<>+16(SB)/8, $0x3f2a01a01a01a01a
+DATA lanes3f2a01a01a01a01a<>+24(SB)/8, $0x3f2a01a01a01a01a
+GLOBL lanes3f2a01a01a01a01a<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3f56c16c16c16c17<>+0(SB)/8, $0x3f56c16c16c16c17
+DATA lanes3f56c16c16c16c17<>+8(SB)/8, $0x3f56c16c16c16c17
+DATA lanes3f56c16c16c16c17<>+16(SB)/8, $0x3f56c16c16c16c17
+DATA lanes3f56c16c16c16c17<>+24(SB)/8, $0x3f56c16c16c16c17
+GLOBL lanes3f56c16c16c16c17<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3f81111111111111<>+0(SB)/8, $0x3f81111111111111
+DATA lanes3f81111111111111<>+8(SB)/8, $0x3f81111111111111
+DATA lanes3f81111111111111<>+16(SB)/8, $0x3f81111111111111
+DATA lanes3f81111111111111<>+24(SB)/8, $0x3f81111111111111
+GLOBL lanes3f81111111111111<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3fa5555555555555<>+0(SB)/8, $0x3fa5555555555555
+DATA lanes3fa5555555555555<>+8(SB)/8, $0x3fa5555555555555
+DATA lanes3fa5555555555555<>+16(SB)/8, $0x3fa5555555555555
+DATA lanes3fa5555555555555<>+24(SB)/8, $0x3fa5555555555555
+GLOBL lanes3fa5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+DATA lanes3fc5555555555555<>+8(SB)/8, $0x3fc5555555555555
+DATA lanes3fc5555555555555<>+16(SB)/8, $0x3fc5555555555555
+DATA lanes3fc5555555555555<>+24(SB)/8, $0x3fc5555555555555
+GLOBL lanes3fc5555555555555<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA lanes3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA lanes3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA lanes3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+GLOBL lanes3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA lanes3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA lanes3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA lanes3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL lanes3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes00000000000003ff<>+0(SB)/8, $0x00000000000003ff
+DATA lanes00000000000003ff<>+8(SB)/8, $0x00000000000003ff
+DATA lanes00000000000003ff<>+16(SB)/8, $0x00000000000003ff
+DATA lanes00000000000003ff<>+24(SB)/8, $0x00000000000003ff
+GLOBL lanes00000000000003ff<>(SB), RODATA|NOPTR, $32
+
+// func expDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000008, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      lanes4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y0, Y1
+	VCVTPD2DQY   Y1, X2
+	VCVTDQ2PD    X2, Y1
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y1, Y0
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, X2, X0
+	VPSUBD       X0, X2, X2
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VPMOVSXDQ    X2, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      lanes4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y0, Y1
+	VCVTPD2DQY   Y1, X2
+	VCVTDQ2PD    X2, Y1
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y1, Y0
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, X2, X0
+	VPSUBD       X0, X2, X2
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VPMOVSXDQ    X2, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      lanes4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y0, Y1
+	VCVTPD2DQY   Y1, X2
+	VCVTDQ2PD    X2, Y1
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y1, Y0
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, X2, X0
+	VPSUBD       X0, X2, X2
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VPMOVSXDQ    X2, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*8), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVUPS      lanes4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y0, Y1
+	VCVTPD2DQY   Y1, X2
+	VCVTDQ2PD    X2, Y1
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y1, Y0
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y1
+	VPSRAD       $0x01, X2, X0
+	VPSUBD       X0, X2, X2
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VPMOVSXDQ    X2, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y1
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes4086300000000000<>+0(SB)/8, $0x4086300000000000
+DATA lanes4086300000000000<>+8(SB)/8, $0x4086300000000000
+DATA lanes4086300000000000<>+16(SB)/8, $0x4086300000000000
+DATA lanes4086300000000000<>+24(SB)/8, $0x4086300000000000
+GLOBL lanes4086300000000000<>(SB), RODATA|NOPTR, $32
+
+// func tanhDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanhDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000008, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VADDPD       Y1, Y1, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X4
+	VCVTDQ2PD    X4, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VMULPD       Y1, Y1, Y3
+	VFMADD213PD  Y1, Y2, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VSUBPD       lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  Y2, Y1, Y3
+	VADDPD       lanes4000000000000000<>+0(SB), Y3, Y2
+	VDIVPD       Y2, Y3, Y3
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VSUBPD       lanes3e40000000000000<>+0(SB), Y1, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y3
+	VANDPS       lanes8000000000000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      32(AX), Y0
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VADDPD       Y1, Y1, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X4
+	VCVTDQ2PD    X4, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VMULPD       Y1, Y1, Y3
+	VFMADD213PD  Y1, Y2, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VSUBPD       lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  Y2, Y1, Y3
+	VADDPD       lanes4000000000000000<>+0(SB), Y3, Y2
+	VDIVPD       Y2, Y3, Y3
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VSUBPD       lanes3e40000000000000<>+0(SB), Y1, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y3
+	VANDPS       lanes8000000000000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VADDPD       Y1, Y1, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X4
+	VCVTDQ2PD    X4, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VMULPD       Y1, Y1, Y3
+	VFMADD213PD  Y1, Y2, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VSUBPD       lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  Y2, Y1, Y3
+	VADDPD       lanes4000000000000000<>+0(SB), Y3, Y2
+	VDIVPD       Y2, Y3, Y3
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VSUBPD       lanes3e40000000000000<>+0(SB), Y1, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y3
+	VANDPS       lanes8000000000000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*8), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VADDPD       Y1, Y1, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
+	VCVTPD2DQY   Y2, X4
+	VCVTDQ2PD    X4, Y2
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y2, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y2
+	VMULPD       Y1, Y1, Y3
+	VFMADD213PD  Y1, Y2, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VSUBPD       lanes3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADD213PD  Y2, Y1, Y3
+	VADDPD       lanes4000000000000000<>+0(SB), Y3, Y2
+	VDIVPD       Y2, Y3, Y3
+	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
+	VSUBPD       lanes3e40000000000000<>+0(SB), Y1, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y3
+	VANDPS       lanes8000000000000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y3
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA lanes7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA lanes7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA lanes7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+GLOBL lanes7fffffffffffffff<>(SB), RODATA|NOPTR, $32
+
+DATA lanes4046000000000000<>+0(SB)/8, $0x4046000000000000
+DATA lanes4046000000000000<>+8(SB)/8, $0x4046000000000000
+DATA lanes4046000000000000<>+16(SB)/8, $0x4046000000000000
+DATA lanes4046000000000000<>+24(SB)/8, $0x4046000000000000
+GLOBL lanes4046000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes4000000000000000<>+0(SB)/8, $0x4000000000000000
+DATA lanes4000000000000000<>+8(SB)/8, $0x4000000000000000
+DATA lanes4000000000000000<>+16(SB)/8, $0x4000000000000000
+DATA lanes4000000000000000<>+24(SB)/8, $0x4000000000000000
+GLOBL lanes4000000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3e40000000000000<>+0(SB)/8, $0x3e40000000000000
+DATA lanes3e40000000000000<>+8(SB)/8, $0x3e40000000000000
+DATA lanes3e40000000000000<>+16(SB)/8, $0x3e40000000000000
+DATA lanes3e40000000000000<>+24(SB)/8, $0x3e40000000000000
+GLOBL lanes3e40000000000000<>(SB), RODATA|NOPTR, $32
+
+// func sumDoubleAVX2(a []float64, b []float64) float64
+// Requires: AVX, SSE2
+TEXT ·sumDoubleAVX2(SB), NOSPLIT, $0-56
+	MOVQ   a_base+0(FP), AX
+	MOVQ   a_len+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS X8, X8, X8
+	SUBQ   $0x00000020, CX
+	JL     few
+
+several:
+	VMOVUPD (AX), Y9
+	VADDPD  Y9, Y0, Y0
+	VMOVUPD 32(AX), Y9
+	VADDPD  Y9, Y1, Y1
+	VMOVUPD 64(AX), Y9
+	VADDPD  Y9, Y2, Y2
+	VMOVUPD 96(AX), Y9
+	VADDPD  Y9, Y3, Y3
+	VMOVUPD 128(AX), Y9
+	VADDPD  Y9, Y4, Y4
+	VMOVUPD 160(AX), Y9
+	VADDPD  Y9, Y5, Y5
+	VMOVUPD 192(AX), Y9
+	VADDPD  Y9, Y6, Y6
+	VMOVUPD 224(AX), Y9
+	VADDPD  Y9, Y7, Y7
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x00000020, CX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000004, CX
+	JL   rest
+
+single:
+	VMOVUPD (AX), Y9
+	VADDPD  Y9, Y0, Y0
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000004, CX
+	JGE     single
+
+rest:
+	ADDQ $0x00000004, CX
+	SUBQ $0x00000001, CX
+	JL   done
+
+element:
+	VMOVSD (AX), X9
+	VADDSD X9, X8, X8
+	ADDQ   $0x00000008, AX
+	SUBQ   $0x00000001, CX
+	JGE    element
+
+done:
+	ADDQ         $0x00000001, CX
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VADDSD       X8, X0, X0
+	MOVSD        X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func dotDoubleAVX2(a []float64, b []float64) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·dotDoubleAVX2(SB), NOSPLIT, $0-56
+	MOVQ   a_base+0(FP), AX
+	MOVQ   a_len+8(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS X8, X8, X8
+	SUBQ   $0x00000020, CX
+	JL     few
+
+several:
+	VMOVUPD     (AX), Y9
+	VMOVUPD     (DX), Y10
+	VFMADD231PD Y9, Y10, Y0
+	VMOVUPD     32(AX), Y9
+	VMOVUPD     32(DX), Y10
+	VFMADD231PD Y9, Y10, Y1
+	VMOVUPD     64(AX), Y9
+	VMOVUPD     64(DX), Y10
+	VFMADD231PD Y9, Y10, Y2
+	VMOVUPD     96(AX), Y9
+	VMOVUPD     96(DX), Y10
+	VFMADD231PD Y9, Y10, Y3
+	VMOVUPD     128(AX), Y9
+	VMOVUPD     128(DX), Y10
+	VFMADD231PD Y9, Y10, Y4
+	VMOVUPD     160(AX), Y9
+	VMOVUPD     160(DX), Y10
+	VFMADD231PD Y9, Y10, Y5
+	VMOVUPD     192(AX), Y9
+	VMOVUPD     192(DX), Y10
+	VFMADD231PD Y9, Y10, Y6
+	VMOVUPD     224(AX), Y9
+	VMOVUPD     224(DX), Y10
+	VFMADD231PD Y9, Y10, Y7
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000020, CX
+	JGE         several
+
+few:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000004, CX
+	JL   rest
+
+single:
+	VMOVUPD     (AX), Y9
+	VMOVUPD     (DX), Y10
+	VFMADD231PD Y9, Y10, Y0
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, CX
+	JGE         single
+
+rest:
+	ADDQ $0x00000004, CX
+	SUBQ $0x00000001, CX
+	JL   done
+
+element:
+	VMOVSD      (AX), X9
+	VMOVSD      (DX), X10
+	VFMADD231SD X9, X10, X8
+	ADDQ        $0x00000008, AX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, CX
+	JGE         element
+
+done:
+	ADDQ         $0x00000001, CX
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	VADDSD       X8, X0, X0
+	MOVSD        X0, ret+48(FP)
 	VZEROUPPER
 	RET
 

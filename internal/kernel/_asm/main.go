@@ -16,10 +16,16 @@ func main() {
 			s.tile(1, vectors, true)
 		}
 		s.packRow()
-		s.elementwise()
+		s.elementwise(operations)
+		s.elementwise(elementary)
+		s.elementwise(logarithms)
 		s.updates()
 		s.scaleBytes()
+		s.sums()
+		s.largest()
 	}
+	avx2Double.elementwise(elementary)
+	avx2Double.sums()
 	transpose8x8()
 	Generate()
 }

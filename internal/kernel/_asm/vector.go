@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -23,9 +24,10 @@ type operation struct {
 	body func(s simd, x, c []reg.VecVirtual) []reg.VecVirtual
 }
 
-func (s simd) elementwise() {
+func (s simd) elementwise(operations []operation) {
 	for _, o := range operations {
-		s.loop(o, "func(dst, a, b []float32, p, q, r float32)", "vector")
+		float := s.float()
+		s.loop(o, fmt.Sprintf("func(dst, a, b []%s, p, q, r %s)", float, float), "vector")
 	}
 }
 
@@ -48,7 +50,6 @@ var operations = []operation{
 	},
 	{name: "relu", reads: []string{"a"}, unroll: 4, body: relu},
 	{name: "reluGrad", reads: []string{"a", "b"}, unroll: 4, body: reluGrad},
-	{name: "sigmoid", reads: []string{"a"}, unroll: 2, body: sigmoid},
 	{name: "sigmoidGrad", reads: []string{"a", "b"}, unroll: 4, body: func(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
 		v := s.vector()
 		VMOVUPS(constant(math.Float32bits(1)), v)
@@ -77,7 +78,6 @@ func relu(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
 
 // reluGrad keeps the gradient where x is not less than or equal to zero; NaN is not.
 func reluGrad(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
-	const notLessOrEqual = 0x16 // quiet
 	zero := s.vector()
 	s.zero(zero)
 	if s.wide() {
@@ -89,60 +89,6 @@ func reluGrad(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
 		VANDPS(zero, x[0], x[0])
 	}
 	return x[:1]
-}
-
-// sigmoid computes e = exp(-|x|) and from it 1/(1+e), or e/(1+e) for negative x.
-//
-// -|x| = n·ln 2 + f with |f| <= ln 2 / 2, and exp f is its Taylor polynomial of degree 7, whose remainder is at most
-// 0.1 units in the last place. ln 2 is taken in two pieces, the first short enough for n times it to be exact. 2ⁿ is
-// multiplied in two halves, for n reaches -150 where the result is subnormal.
-func sigmoid(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
-	float := func(v float64) Mem { return constant(math.Float32bits(float32(v))) }
-	const (
-		signBit  = 0x8000_0000
-		smallest = -104 // exp of it rounds to zero
-		ln2Head  = 0x3f31_7200
-		bias     = 127
-	)
-	head := float64(math.Float32frombits(ln2Head))
-	f, e, n, half := s.vector(), s.vector(), s.vector(), s.vector()
-	if s.wide() {
-		VPORD(constant(signBit), x[0], f)
-	} else {
-		VORPS(constant(signBit), x[0], f)
-	}
-	VMOVUPS(float(smallest), e)
-	VMAXPS(f, e, f) // in the order that keeps NaN
-	VMULPS(float(math.Log2E), f, e)
-	VCVTPS2DQ(e, n)
-	VCVTDQ2PS(n, e)
-	VFNMADD231PS(float(head), e, f)
-	VFNMADD231PS(float(math.Ln2-head), e, f)
-
-	VMOVUPS(float(1.0/5040), e)
-	for _, c := range []float64{1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1} {
-		VFMADD213PS(float(c), f, e)
-	}
-	VPSRAD(Imm(1), n, half)
-	VPSUBD(half, n, n)
-	for _, power := range []reg.VecVirtual{half, n} {
-		VPADDD(constant(bias), power, power)
-		VPSLLD(Imm(23), power, power)
-		VMULPS(power, e, e)
-	}
-
-	one := half
-	VMOVUPS(float(1), one)
-	VADDPS(e, one, f)
-	if s.wide() {
-		k := K()
-		VPMOVD2M(x[0], k)
-		VBLENDMPS(e, one, k, e)
-	} else {
-		VBLENDVPS(x[0], e, one, e)
-	}
-	VDIVPS(f, e, e)
-	return []reg.VecVirtual{e}
 }
 
 // loop writes the kernel of an operation: vectors by the unroll, single ones, and a masked rest.

@@ -1,0 +1,128 @@
+package kernel
+
+import (
+	"math"
+	"testing"
+)
+
+// ulps returns the distance in representable float32 values between got and the exact want. An infinite or undefined result must
+// be the very one.
+func ulps(got float32, want float64) float64 {
+	near := float32(want)
+	switch {
+	case got == near || got != got && near != near:
+		if math.IsInf(float64(near), 0) || near != near {
+			return 0
+		}
+	case got != got || near != near:
+		return math.Inf(1)
+	}
+	unit := float64(math.Nextafter32(near, float32(math.Inf(1)))) - float64(near)
+	return math.Abs(float64(got)-want) / unit
+}
+
+// The errors that the doc comments state.
+func TestErrorsOverTheWholeRange(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		kernel  func(dst, x []float32)
+		exact   func(float64) float64
+		allowed float64
+	}{
+		{"Sigmoid", Sigmoid[float32], plainSigmoid, 2.5},
+		{"Exp", Exp[float32], math.Exp, 1},
+		{"Log", Log[float32], math.Log, 1},
+		{"Tanh", Tanh[float32], math.Tanh, 2.5},
+		{"Softplus", Softplus[float32], plainSoftplus, 2},
+	} {
+		onEachPath(t, func(t *testing.T) {
+			const (
+				block  = 1 << 12
+				stride = 3989 // a prime: every exponent, and mantissas spread over each
+			)
+			x, y := make([]float32, block), make([]float32, block)
+			worst, at := 0.0, float32(0)
+			for bits := uint64(0); bits < 1<<32; {
+				n := 0
+				for ; n < block && bits < 1<<32; bits += stride {
+					x[n] = math.Float32frombits(uint32(bits))
+					n++
+				}
+				c.kernel(y[:n], x[:n])
+				for i, v := range x[:n] {
+					if e := ulps(y[i], c.exact(float64(v))); e > worst {
+						worst, at = e, v
+					}
+				}
+			}
+			t.Logf("%s: largest error %.3f units in the last place, at %v", c.name, worst, at)
+			if worst > c.allowed {
+				t.Errorf("%s: error %.3f units in the last place at %v, the doc comment says %v", c.name, worst, at, c.allowed)
+			}
+		})
+	}
+}
+
+// At the ends of what a function or a step of its computation can represent.
+func TestEdgesOfElementaryFunctions(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	edges := []float64{
+		0, math.Copysign(0, -1), math.SmallestNonzeroFloat32, 0x1p-127, 0x1p-126, 0x1p-60, 0.34657, 0.34658, 0.70710677, 0.7071068, 1,
+		1.4142135, 1.4142137, 9, 10, 20, 88.7228, 88.72284, 103.97, 103.98, 104, 128, 1e10, math.MaxFloat32, inf, nan,
+	}
+	for _, c := range []struct {
+		name   string
+		kernel func(dst, x []float32)
+		wide   func(dst, x []float64)
+		exact  func(float64) float64
+	}{
+		{"Sigmoid", Sigmoid[float32], Sigmoid[float64], plainSigmoid},
+		{"Exp", Exp[float32], Exp[float64], math.Exp},
+		{"Log", Log[float32], Log[float64], math.Log},
+		{"Tanh", Tanh[float32], Tanh[float64], math.Tanh},
+		{"Softplus", Softplus[float32], Softplus[float64], plainSoftplus},
+	} {
+		onEachPath(t, func(t *testing.T) {
+			for _, edge := range edges {
+				for _, v := range []float64{edge, -edge} {
+					narrow, wide := []float32{float32(v)}, []float64{v}
+					want := c.exact(float64(narrow[0]))
+					c.kernel(narrow, narrow)
+					if e := ulps(narrow[0], want); e > 2.5 {
+						t.Errorf("%s(%v) = %v, want %v", c.name, v, narrow[0], want)
+					}
+					c.wide(wide, wide)
+					if want := c.exact(v); math.Abs(wide[0]-want) > 1e-15*math.Abs(want) || (wide[0] != wide[0]) != (want != want) {
+						t.Errorf("%s(%v) = %v for float64, want %v", c.name, v, wide[0], want)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestTanhIsOddAndExactNearZero(t *testing.T) {
+	onEachPath(t, func(t *testing.T) { testTanhIsOdd[float32](t, 1e-5); testTanhIsOdd[float64](t, 1e-9) })
+}
+
+func testTanhIsOdd[T Float](t *testing.T, tiny float64) {
+	var x, mirrored [100]T
+	for i := range x {
+		x[i] = T(tiny * math.Pow(1.5, float64(i-30)))
+		mirrored[i] = -x[i]
+	}
+	y, z := make([]T, len(x)), make([]T, len(x))
+	Tanh(y, x[:])
+	Tanh(z, mirrored[:])
+	for i, v := range x {
+		if z[i] != -y[i] {
+			t.Errorf("Tanh(%v) = %v, Tanh(%v) = %v", v, y[i], -v, z[i])
+		}
+		if v < T(tiny) && y[i] != v {
+			t.Errorf("Tanh(%v) = %v", v, y[i])
+		}
+		if y[i] > 1 || v > 44 && y[i] != 1 {
+			t.Errorf("Tanh(%v) = %v", v, y[i])
+		}
+	}
+}
