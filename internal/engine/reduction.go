@@ -84,7 +84,7 @@ func reduce[T kernel.Float](f fold[T], v view[T], along []int) (tensor.Tensor, e
 			return nil, fmt.Errorf("%s: axes %v of shape %v: want different ones from 0 to %d", f.name, along, tensor.Shape(v.Shape), len(v.Shape)-1)
 		}
 	}
-	values, shape := v.rowMajor(), v.Shape
+	values, shape := v.rowMajor(), slices.Clone(v.Shape)
 	if len(along) == 0 || len(along) == len(shape) {
 		return Dense([]T{f.all(values)}), nil
 	}

@@ -52,9 +52,9 @@ func allFloats(xs ...tensor.Tensor) []*tensor.Dense {
 	return all
 }
 
-// viewOf reads d, of dtype T.
+// viewOf reads d, of dtype T. It shares the shape and strides, which package tensor changes in place when it reshapes d.
 func viewOf[T kernel.Float](d *tensor.Dense) view[T] {
-	v := strided.View[T]{Shape: slices.Clone(d.Shape()), Strides: slices.Clone(stridesOf(d))}
+	v := strided.View[T]{Shape: d.Shape(), Strides: stridesOf(d)}
 	v.Dense = isRowMajor(v.Shape, v.Strides)
 	if v.Size() > 0 { // package tensor panics where there is no memory
 		v.Data = memory[T](d)
