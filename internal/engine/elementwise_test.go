@@ -241,3 +241,21 @@ func TestReductionOfNoSuchAxis(t *testing.T) {
 		}
 	}
 }
+
+// A sum into the memory that an operand reads in another order, and is longer than what is gathered at a time.
+func TestElementwiseIntoTransposedMemory(t *testing.T) {
+	const n = 64
+	values := make([]float32, n*n)
+	for i := range values {
+		values[i] = float32(i)
+	}
+	a := Dense(values, n, n)
+	must(t, a.T())
+	want := elements[float32](a)
+	for i := range want {
+		want[i] *= 2
+	}
+	got, err := tensor.Add(a, a, tensor.WithReuse(Dense(values, n, n)))
+	must(t, err)
+	wantElements(t, got, []int{n, n}, want)
+}
