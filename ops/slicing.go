@@ -89,9 +89,6 @@ var _ = catalog(Entry{Name: "Split", Samples: splitSamples, Errors: []Misuse{
 // other lengths differ, or if the result is too large for any memory.
 func Concat(axis int, xs ...*Tensor) *Tensor {
 	const op = "ops.Concat"
-	if len(xs) == 0 {
-		autograd.Fail(op, autograd.ValueError, nil, "want at least one tensor, given none")
-	}
 	xs = unified(op, xs)
 	first := xs[0]
 	along := axisOf(op, first, axis)
@@ -118,8 +115,11 @@ func Concat(axis int, xs ...*Tensor) *Tensor {
 	return concat.Record(y, edges...)
 }
 
-// unified returns the tensors with one dtype, that of the first which is not a constant that takes any.
+// unified returns the tensors, of which there must be at least one, with one dtype: that of the first which is not a constant that takes any.
 func unified(op string, xs []*Tensor) []*Tensor {
+	if len(xs) == 0 {
+		autograd.Fail(op, autograd.ValueError, nil, "want at least one tensor, given none")
+	}
 	model := xs[0]
 	for _, x := range xs[1:] {
 		model, _ = autograd.Unify(op, model, x)
@@ -199,9 +199,6 @@ func insertRuns[T kernel.Float](dst []T, strides []int, x strided.View[T], axis 
 // shapes differ.
 func Stack(axis int, xs ...*Tensor) *Tensor {
 	const op = "ops.Stack"
-	if len(xs) == 0 {
-		autograd.Fail(op, autograd.ValueError, nil, "want at least one tensor, given none")
-	}
 	xs = unified(op, xs)
 	first := xs[0]
 	along := newAxisOf(op, first, axis)
