@@ -15,8 +15,11 @@ import (
 	"github.com/tapegrad/tapegrad/data"
 )
 
+// poolWorkers are never stopped: see package pool.
+var poolWorkers = goleak.IgnoreAnyFunction("github.com/tapegrad/tapegrad/internal/pool.(*workers).worker")
+
 func TestPrefetchKeepsOrder(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, poolWorkers)
 	rapid.Check(t, func(t *rapid.T) {
 		n, size := rapid.IntRange(1, 40).Draw(t, "n"), rapid.IntRange(1, 9).Draw(t, "size")
 		depth, seed := rapid.IntRange(1, 5).Draw(t, "depth"), rapid.Uint64().Draw(t, "seed")
@@ -46,7 +49,7 @@ func collect(batches iter.Seq2[int, data.Batch], stop int) (seen []float64) {
 
 // Bytes become fractions in the goroutine that prefetches.
 func TestPrefetchScalesBytes(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, poolWorkers)
 	d := &data.Dataset{X: dense([]uint8{0, 51, 255, 102}, 4, 1)}
 	var got []float32
 	for _, b := range data.Prefetch(d.Batches(3, nil), 2) {
@@ -62,7 +65,7 @@ func TestPrefetchScalesBytes(t *testing.T) {
 
 // As many batches as depth says are made in advance, and no more.
 func TestPrefetchDepth(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, poolWorkers)
 	for depth := 1; depth < 4; depth++ {
 		var made atomic.Int32
 		allMade := make(chan struct{})
@@ -106,7 +109,7 @@ func endingBatches(good int, end func()) iter.Seq2[int, data.Batch] {
 }
 
 func TestPrefetchRaisesPanics(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, poolWorkers)
 	seen := 0
 	func() {
 		defer func() {
@@ -129,7 +132,7 @@ func TestPrefetchRaisesPanics(t *testing.T) {
 }
 
 func TestPrefetchPassesOnGoexit(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, poolWorkers)
 	seen, ended := 0, make(chan bool)
 	go func() {
 		returned := false
@@ -145,7 +148,7 @@ func TestPrefetchPassesOnGoexit(t *testing.T) {
 }
 
 func TestPrefetchEndsWithItsConsumer(t *testing.T) {
-	defer goleak.VerifyNone(t)
+	defer goleak.VerifyNone(t, poolWorkers)
 	func() {
 		defer func() {
 			if got := recover(); got != errSource {

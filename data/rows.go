@@ -3,12 +3,14 @@ package data
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/internal/arrayio"
 	"github.com/tapegrad/tapegrad/internal/engine"
 	"github.com/tapegrad/tapegrad/internal/kernel"
+	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
 // Rows are the examples of one array of a [Dataset], checked and laid out one
@@ -61,15 +63,42 @@ func Gather[T float32 | float64](dst []T, r *Rows, rows []int) error {
 			return fmt.Errorf("data: Gather: index %d at position %d is out of range: there are %d examples", row, i, r.n)
 		}
 	}
-	switch src := r.values.(type) {
-	case []uint8:
-		gatherBytes(dst, src, r.width, rows)
-	case []float32:
-		gatherFloats(dst, src, r.width, rows)
-	case []float64:
-		gatherFloats(dst, src, r.width, rows)
+	g, ok := gatherings.Get().(*gathering[T])
+	if !ok { // none, or one of the other type
+		g = new(gathering[T])
 	}
+	*g = gathering[T]{dst, r, rows}
+	pool.Run(len(rows), max(1, gatherShare/r.width), g)
+	*g = gathering[T]{}
+	gatherings.Put(g)
 	return nil
+}
+
+// gatherShare is the number of values that is worth a thread of its own. Rows lie anywhere in memory, so that a thread mostly waits
+// for it, and two wait at the same time.
+const gatherShare = 8192
+
+// gathering is one call of Gather, shared by the threads that do it.
+type gathering[T float32 | float64] struct {
+	dst  []T
+	from *Rows
+	rows []int
+}
+
+var gatherings sync.Pool // of *gathering, so that Gather allocates nothing
+
+// Do gathers the rows from lo to hi.
+func (g *gathering[T]) Do(lo, hi int) {
+	width := g.from.width
+	dst, rows := g.dst[lo*width:hi*width], g.rows[lo:hi]
+	switch src := g.from.values.(type) {
+	case []uint8:
+		gatherBytes(dst, src, width, rows)
+	case []float32:
+		gatherFloats(dst, src, width, rows)
+	case []float64:
+		gatherFloats(dst, src, width, rows)
+	}
 }
 
 func gatherBytes[T float32 | float64](dst []T, src []uint8, width int, rows []int) {

@@ -3,6 +3,7 @@ package data_test
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -158,6 +159,43 @@ func gatherAll[T float32 | float64](t *testing.T, values any) []T {
 		t.Fatal(err)
 	}
 	return dst
+}
+
+// A batch that is large enough for several threads is what its rows are one by one.
+func TestGatherIsDividedByRows(t *testing.T) {
+	old := runtime.GOMAXPROCS(3)
+	defer runtime.GOMAXPROCS(old)
+	const n, width = 90, 1000
+	bytes, narrow, wide := make([]uint8, n*width), make([]float32, n*width), make([]float64, n*width)
+	rng := rand.New(rand.NewPCG(7, 8))
+	for i := range bytes {
+		bytes[i], narrow[i], wide[i] = uint8(rng.Uint32()), rng.Float32(), rng.Float64()
+	}
+	for _, values := range []any{bytes, narrow, wide} {
+		rows, err := data.NewRows(tensor.New(tensor.WithShape(n, width), tensor.WithBacking(values)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		indices := rng.Perm(n)[:77]
+		gatherTwice[float32](t, rows, indices)
+		gatherTwice[float64](t, rows, indices)
+	}
+}
+
+func gatherTwice[T float32 | float64](t *testing.T, rows *data.Rows, indices []int) {
+	t.Helper()
+	together, apart := make([]T, len(indices)*rows.Width()), make([]T, len(indices)*rows.Width())
+	if err := data.Gather(together, rows, indices); err != nil {
+		t.Fatal(err)
+	}
+	for i := range indices {
+		if err := data.Gather(apart[i*rows.Width():(i+1)*rows.Width()], rows, indices[i:i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(together, apart) {
+		t.Errorf("%v to %T: a batch differs from its rows", rows.Dtype(), together)
+	}
 }
 
 func TestGatherErrors(t *testing.T) {
