@@ -20,19 +20,13 @@ var (
 
 // tanhGrad returns g (1 - y²): the cotangent of x where y = tanh x.
 func tanhGrad(g, y *Tensor) *Tensor {
-	z := map2(g, y, tanhGradKernel[float32], tanhGradKernel[float64])
+	z := map2(g, y, kernel.TanhGrad[float32], kernel.TanhGrad[float64])
 	if !autograd.Recording(g, y) {
 		return z
 	}
 	return tanhGradient.Record(z,
 		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return tanhGrad(h, y) }),
 		autograd.Wrt(y, func(_, h *Tensor) *Tensor { return Scale(Mul(h, Mul(g, y)), -2) }))
-}
-
-func tanhGradKernel[T kernel.Float](dst, g, y []T) {
-	for i := range dst {
-		dst[i] = g[i] * (1 - y[i]*y[i])
-	}
 }
 
 var (
@@ -70,7 +64,7 @@ var (
 // Softplus returns log(1 + exp(x)), elementwise, without overflow. Its derivative is [Sigmoid].
 func Softplus(x *Tensor) *Tensor {
 	y := map1(x, kernel.Softplus[float32], kernel.Softplus[float64])
-	return softplus.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return Mul(g, Sigmoid(x)) }))
+	return softplus.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return softplusGrad(g, x, 1) }))
 }
 
 var (
@@ -81,14 +75,8 @@ var (
 // LogSigmoid returns log(1/(1 + exp(-x))), elementwise, without overflow: about x where x is very negative. Its derivative is the
 // [Sigmoid] of -x.
 func LogSigmoid(x *Tensor) *Tensor {
-	y := map1(x, logSigmoidKernel[float32], logSigmoidKernel[float64])
-	return logSigmoid.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return logSigmoidGrad(g, x) }))
-}
-
-func logSigmoidKernel[T kernel.Float](dst, x []T) {
-	kernel.Scale(dst, x, -1)
-	kernel.Softplus(dst, dst)
-	kernel.Scale(dst, dst, -1)
+	y := map1(x, kernel.LogSigmoid[float32], kernel.LogSigmoid[float64])
+	return logSigmoid.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return softplusGrad(g, x, -1) }))
 }
 
 var (
@@ -96,29 +84,32 @@ var (
 	_          = catalog(Entry{Name: "LogSigmoid", Op: logSigmoid, Samples: unary(LogSigmoid, reals)})
 )
 
-// logSigmoidGrad returns g times the sigmoid of -x.
-func logSigmoidGrad(g, x *Tensor) *Tensor {
-	z := map2(g, x, logSigmoidGradKernel[float32], logSigmoidGradKernel[float64])
+// softplusGrad returns g times the sigmoid of sign·x, sign being 1 or -1: the cotangent of x in sign·softplus(sign·x).
+func softplusGrad(g, x *Tensor, sign float64) *Tensor {
+	z := map2(g, x, softplusGradKernel(float32(sign)), softplusGradKernel(sign))
 	if !autograd.Recording(g, x) {
 		return z
 	}
-	return logSigmoidGradient.Record(z,
-		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return logSigmoidGrad(h, x) }),
-		autograd.Wrt(x, func(_, h *Tensor) *Tensor { return Neg(Mul(Mul(h, g), sigmoidSlope(x))) }))
+	return softplusGradient.Record(z,
+		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return softplusGrad(h, x, sign) }),
+		autograd.Wrt(x, func(_, h *Tensor) *Tensor { return Scale(Mul(Mul(h, g), sigmoidSlope(x)), sign) }))
 }
 
-func logSigmoidGradKernel[T kernel.Float](dst, g, x []T) {
-	kernel.Scale(dst, x, -1)
-	kernel.Sigmoid(dst, dst)
-	kernel.Mul(dst, dst, g)
+func softplusGradKernel[T kernel.Float](sign T) func(dst, g, x []T) {
+	return func(dst, g, x []T) { kernel.MulSigmoid(dst, g, x, sign) }
 }
 
 // sigmoidSlope returns the derivative of the sigmoid at x. The sigmoid of -x has the digits that 1 - sigmoid x loses.
 func sigmoidSlope(x *Tensor) *Tensor { return Mul(Sigmoid(x), Sigmoid(Neg(x))) }
 
 var (
-	logSigmoidGradient = &autograd.Op{Name: "logSigmoidGrad"}
-	_                  = catalog(Entry{Name: "logSigmoidGrad", Op: logSigmoidGradient, Samples: gradient(logSigmoidGrad, reals)})
+	softplusGradient = &autograd.Op{Name: "softplusGrad"}
+	_                = catalog(Entry{
+		Name: "softplusGrad", Op: softplusGradient,
+		Samples: variants(
+			variant{"softplus", gradient(func(g, x *Tensor) *Tensor { return softplusGrad(g, x, 1) }, reals)},
+			variant{"logSigmoid", gradient(func(g, x *Tensor) *Tensor { return softplusGrad(g, x, -1) }, reals)}),
+	})
 )
 
 // ReLU returns max(x, 0), elementwise, and NaN for NaN. Its derivative at 0 is 0, as in PyTorch.

@@ -52,26 +52,8 @@ var (
 // GELUTanh returns x/2·(1 + tanh(√(2/π)·(x + 0.044715 x³))), elementwise: an approximation of [GELU], off by less than 5e-4, from the same
 // paper. It is NaN at -Inf, as in PyTorch, which calls it gelu with approximate="tanh".
 func GELUTanh(x *Tensor) *Tensor {
-	y := map1(x, geluTanhKernel[float32], geluTanhKernel[float64])
+	y := map1(x, kernel.GELUTanh[float32], kernel.GELUTanh[float64])
 	return geluTanh.Record(y, autograd.Wrt(x, func(_, g *Tensor) *Tensor { return geluTanhGrad(g, x) }))
-}
-
-// (1 + tanh u)/2 is the sigmoid of 2u, which keeps the digits of the left tail. So the step is the sigmoid of linear·x + cubic·x³.
-const (
-	geluLinear = 2 * 0.797884560802865355879892119869 // 2√(2/π)
-	geluCubic  = geluLinear * 0.044715
-)
-
-func geluTanhKernel[T kernel.Float](dst, x []T) {
-	geluTanhStep(dst, x)
-	kernel.Mul(dst, dst, x)
-}
-
-func geluTanhStep[T kernel.Float](dst, x []T) {
-	for i, v := range x {
-		dst[i] = v * (geluLinear + geluCubic*v*v)
-	}
-	kernel.Sigmoid(dst, dst)
 }
 
 var (
@@ -81,7 +63,7 @@ var (
 
 // geluTanhGrad returns g times the derivative of GELUTanh at x.
 func geluTanhGrad(g, x *Tensor) *Tensor {
-	z := map2(g, x, geluTanhGradKernel[float32], geluTanhGradKernel[float64])
+	z := map2(g, x, kernel.GELUTanhGrad[float32], kernel.GELUTanhGrad[float64])
 	if !autograd.Recording(g, x) {
 		return z
 	}
@@ -90,26 +72,18 @@ func geluTanhGrad(g, x *Tensor) *Tensor {
 		autograd.Wrt(x, func(_, h *Tensor) *Tensor { return Mul(Mul(h, g), geluTanhCurvature(x)) }))
 }
 
-func geluTanhGradKernel[T kernel.Float](dst, g, x []T) {
-	geluTanhStep(dst, x)
-	for i, s := range dst {
-		v := x[i]
-		slope := v * (s * (1 - s))
-		if slope != 0 { // else 0·∞ where v² overflows
-			slope *= geluLinear + 3*geluCubic*v*v
-		}
-		dst[i] = g[i] * (s + slope)
-	}
-}
-
 // geluTanhCurvature returns the second derivative of GELUTanh: with u = linear·x + cubic·x³ and the sigmoid s of u it is
 // s (1 - s) (2 u′ + x u″ - x u′² tanh(u/2)).
 func geluTanhCurvature(x *Tensor) *Tensor {
+	const (
+		linear = 2 * 0.797884560802865355879892119869 // 2√(2/π)
+		cubic  = linear * 0.044715
+	)
 	x = clampToStep(x)
 	square := Square(x)
-	u := Mul(x, Add(Scale(square, geluCubic), autograd.Scalar(geluLinear)))
-	slope := Add(Scale(square, 3*geluCubic), autograd.Scalar(geluLinear))
-	bend := Scale(square, 6*geluCubic)                      // x u″
+	u := Mul(x, Add(Scale(square, cubic), autograd.Scalar(linear)))
+	slope := Add(Scale(square, 3*cubic), autograd.Scalar(linear))
+	bend := Scale(square, 6*cubic)                          // x u″
 	turn := Mul(Mul(x, Square(slope)), Tanh(Scale(u, 0.5))) // x u′² tanh(u/2)
 	return Mul(sigmoidSlope(u), Add(Scale(slope, 2), Sub(bend, turn)))
 }
@@ -128,8 +102,7 @@ func SiLU(x *Tensor) *Tensor {
 }
 
 func siluKernel[T kernel.Float](dst, x []T) {
-	kernel.Sigmoid(dst, x)
-	kernel.Mul(dst, dst, x)
+	kernel.MulSigmoid(dst, x, x, 1)
 }
 
 var (
@@ -139,20 +112,13 @@ var (
 
 // siluGrad returns g s (1 + x (1 - s)), s being the sigmoid of x.
 func siluGrad(g, x *Tensor) *Tensor {
-	z := map2(g, x, siluGradKernel[float32], siluGradKernel[float64])
+	z := map2(g, x, kernel.SiLUGrad[float32], kernel.SiLUGrad[float64])
 	if !autograd.Recording(g, x) {
 		return z
 	}
 	return siluGradient.Record(z,
 		autograd.Wrt(g, func(_, h *Tensor) *Tensor { return siluGrad(h, x) }),
 		autograd.Wrt(x, func(_, h *Tensor) *Tensor { return Mul(Mul(h, g), siluCurvature(x)) }))
-}
-
-func siluGradKernel[T kernel.Float](dst, g, x []T) {
-	kernel.Sigmoid(dst, x)
-	for i, s := range dst {
-		dst[i] = g[i] * (s * (1 + x[i]*(1-s)))
-	}
 }
 
 // siluCurvature returns s (1 - s) (2 - x tanh(x/2)), s being the sigmoid of x: the second derivative of SiLU.

@@ -84,8 +84,8 @@ func centerKernel[T kernel.Float](dst, x []T, n int) {
 // and so what is left of it is subtracted too: a deviation is then right to the digits of the data.
 func center[T kernel.Float](dst, x []T) {
 	n := T(len(x))
-	subtract(dst, x, kernel.Sum(x)/n)
-	subtract(dst, dst, kernel.Sum(dst)/n)
+	kernel.Shift(dst, x, -kernel.Sum(x)/n)
+	kernel.Shift(dst, dst, -kernel.Sum(dst)/n)
 }
 
 var (

@@ -201,10 +201,7 @@ func normalizeGradRows[T kernel.Float](eps float64) func(dst, g, x []T, n int) {
 		for i := 0; i < len(dst); i += n {
 			z, gi := dst[i:i+n], g[i:i+n]
 			rate := normalizeRow(z, x[i:i+n], eps)
-			mean, slope := kernel.Sum(gi)/T(n), kernel.Dot(gi, z)/T(n)
-			for j := range z {
-				z[j] = rate * (gi[j] - mean - z[j]*slope)
-			}
+			kernel.Residual(z, gi, z, kernel.Sum(gi)/T(n), kernel.Dot(gi, z)/T(n), rate)
 		}
 	}
 }

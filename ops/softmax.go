@@ -46,15 +46,9 @@ func softmaxRows[T kernel.Float](dst, x []T, n int) {
 // expRows writes exp(x - m) to dst, m being the largest element of each row: the largest result of a row is 1.
 func expRows[T kernel.Float](dst, x []T, n int) {
 	for i := 0; i < len(x); i += n {
-		subtract(dst[i:i+n], x[i:i+n], kernel.Max(x[i:i+n]))
+		kernel.Shift(dst[i:i+n], x[i:i+n], -kernel.Max(x[i:i+n]))
 	}
-	kernel.Exp(dst, dst)
-}
-
-func subtract[T kernel.Float](dst, x []T, c T) {
-	for i := range dst {
-		dst[i] = x[i] - c
-	}
+	kernel.Exp(dst, dst) // of all rows: they may be short
 }
 
 var (
@@ -79,10 +73,7 @@ func softmaxGrad(g, y *Tensor) *Tensor {
 func softmaxGradRows[T kernel.Float](dst, g, y []T, n int) {
 	for i := 0; i < len(dst); i += n {
 		row, gi, yi := dst[i:i+n], g[i:i+n], y[i:i+n]
-		dot := kernel.Dot(gi, yi)
-		for j := range row {
-			row[j] = yi[j] * (gi[j] - dot)
-		}
+		kernel.SoftmaxGrad(row, gi, yi, kernel.Dot(gi, yi))
 	}
 }
 
@@ -115,8 +106,8 @@ func logSoftmaxRows[T kernel.Float](dst, x []T, n int) {
 	for i := 0; i < len(dst); i += n {
 		row, xi := dst[i:i+n], x[i:i+n]
 		logSum := T(math.Log(float64(kernel.Sum(row))))
-		subtract(row, xi, kernel.Max(xi))
-		subtract(row, row, logSum)
+		kernel.Shift(row, xi, -kernel.Max(xi))
+		kernel.Shift(row, row, -logSum)
 	}
 }
 
@@ -140,10 +131,7 @@ func logSoftmaxGradRows[T kernel.Float](dst, g, y []T, n int) {
 	kernel.Exp(dst, y)
 	for i := 0; i < len(dst); i += n {
 		row, gi := dst[i:i+n], g[i:i+n]
-		sum := kernel.Sum(gi)
-		for j := range row {
-			row[j] = gi[j] - row[j]*sum
-		}
+		kernel.Residual(row, gi, row, 0, kernel.Sum(gi), 1)
 	}
 }
 

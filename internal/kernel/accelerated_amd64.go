@@ -27,10 +27,16 @@ func avx2Kernels() kernels[float32] {
 		oneRow:  [tileVectors]tileFunc{tile1x8AVX2Tail, tile1x16AVX2Tail, tile1x24AVX2Tail},
 		packRow: packRowAVX2,
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32](), portableReduction[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX2, reluGradAVX2, sigmoidAVX2, sigmoidGradAVX2
 	k.exp, k.log, k.tanh, k.softplus = expAVX2, logAVX2, tanhAVX2, softplusAVX2
+	k.expm1, k.log1p, k.erf = expm1AVX2, log1pAVX2, erfAVX2
+	k.shift, k.residual = shiftAVX2, residualAVX2
+	k.logSigmoid, k.mulSigmoid, k.tanhGrad = logSigmoidAVX2, mulSigmoidAVX2, tanhGradAVX2
+	k.elu, k.eluGrad, k.siluGrad = eluAVX2, eluGradAVX2, siluGradAVX2
+	k.gelu, k.geluGrad, k.geluTanh, k.geluTanhGrad = geluAVX2, geluGradAVX2, geluTanhAVX2, geluTanhGradAVX2
+	k.softmaxGrad = softmaxGradAVX2
 	k.sgd, k.momentum, k.nesterov = sgdAVX2, momentumAVX2, nesterovAVX2
 	k.adam, k.adagrad, k.approach = adamAVX2, adagradAVX2, approachAVX2
 	k.rmsProp, k.rmsPropMomentum = rmsPropAVX2, rmsPropMomentumAVX2
@@ -48,10 +54,16 @@ func avx512Kernels() kernels[float32] {
 		oneRow:  [tileVectors]tileFunc{tile1x16AVX512Tail, tile1x32AVX512Tail, tile1x48AVX512Tail},
 		packRow: packRowAVX512,
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableUpdate[float32](), portableReduction[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX512, reluGradAVX512, sigmoidAVX512, sigmoidGradAVX512
 	k.exp, k.log, k.tanh, k.softplus = expAVX512, logAVX512, tanhAVX512, softplusAVX512
+	k.expm1, k.log1p, k.erf = expm1AVX512, log1pAVX512, erfAVX512
+	k.shift, k.residual = shiftAVX512, residualAVX512
+	k.logSigmoid, k.mulSigmoid, k.tanhGrad = logSigmoidAVX512, mulSigmoidAVX512, tanhGradAVX512
+	k.elu, k.eluGrad, k.siluGrad = eluAVX512, eluGradAVX512, siluGradAVX512
+	k.gelu, k.geluGrad, k.geluTanh, k.geluTanhGrad = geluAVX512, geluGradAVX512, geluTanhAVX512, geluTanhGradAVX512
+	k.softmaxGrad = softmaxGradAVX512
 	k.sgd, k.momentum, k.nesterov = sgdAVX512, momentumAVX512, nesterovAVX512
 	k.adam, k.adagrad, k.approach = adamAVX512, adagradAVX512, approachAVX512
 	k.rmsProp, k.rmsPropMomentum = rmsPropAVX512, rmsPropMomentumAVX512
@@ -64,7 +76,12 @@ func avx512Kernels() kernels[float32] {
 // doubleKernels is those for float64, the same on every machine with AVX2.
 func doubleKernels() kernels[float64] {
 	k := portableKernels[float64]()
-	k.sigmoid, k.exp, k.tanh = sigmoidDoubleAVX2, expDoubleAVX2, tanhDoubleAVX2
+	k.add, k.sub, k.mul, k.scale, k.addScaled = addDoubleAVX2, subDoubleAVX2, mulDoubleAVX2, scaleDoubleAVX2, addScaledDoubleAVX2
+	k.relu, k.sigmoid, k.sigmoidGrad = reluDoubleAVX2, sigmoidDoubleAVX2, sigmoidGradDoubleAVX2
+	k.exp, k.tanh, k.tanhGrad = expDoubleAVX2, tanhDoubleAVX2, tanhGradDoubleAVX2
+	k.shift, k.residual = shiftDoubleAVX2, residualDoubleAVX2
+	k.mulSigmoid, k.siluGrad, k.geluTanh, k.geluTanhGrad = mulSigmoidDoubleAVX2, siluGradDoubleAVX2, geluTanhDoubleAVX2, geluTanhGradDoubleAVX2
+	k.softmaxGrad = softmaxGradDoubleAVX2
 	k.sum, k.dot = sumDoubleAVX2, dotDoubleAVX2
 	return k
 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -17,8 +18,13 @@ func ulps(got float32, want float64) float64 {
 	case got != got || near != near:
 		return math.Inf(1)
 	}
-	unit := float64(math.Nextafter32(near, float32(math.Inf(1)))) - float64(near)
-	return math.Abs(float64(got)-want) / unit
+	return math.Abs(float64(got)-want) / unitOf(want)
+}
+
+// unitOf returns the distance from the float32 value nearest to x to the next one, towards +Inf.
+func unitOf(x float64) float64 {
+	near := float32(x)
+	return float64(math.Nextafter32(near, float32(math.Inf(1)))) - float64(near)
 }
 
 // The errors that the doc comments state.
@@ -28,12 +34,25 @@ func TestErrorsOverTheWholeRange(t *testing.T) {
 		kernel  func(dst, x []float32)
 		exact   func(float64) float64
 		allowed float64
+		unit    func(x float64) float64 // whose last place is meant, where it is not that of the result
 	}{
-		{"Sigmoid", Sigmoid[float32], plainSigmoid, 2.5},
-		{"Exp", Exp[float32], math.Exp, 1},
-		{"Log", Log[float32], math.Log, 1},
-		{"Tanh", Tanh[float32], math.Tanh, 2.5},
-		{"Softplus", Softplus[float32], plainSoftplus, 2},
+		{"Sigmoid", Sigmoid[float32], plainSigmoid, 2.5, nil},
+		{"Exp", Exp[float32], math.Exp, 1, nil},
+		{"Log", Log[float32], math.Log, 1, nil},
+		{"Tanh", Tanh[float32], math.Tanh, 2.5, nil},
+		{"Softplus", Softplus[float32], plainSoftplus, 2, nil},
+		{"LogSigmoid", LogSigmoid[float32], func(v float64) float64 { return -plainSoftplus(-v) }, 2, nil},
+		{"Expm1", Expm1[float32], math.Expm1, 2, nil},
+		{"Log1p", Log1p[float32], math.Log1p, 1.5, nil},
+		{"Erf", Erf[float32], math.Erf, 5, nil},
+		{"GELU", GELU[float32], plainGELU, 5, nil},
+		{"GELUTanh", GELUTanh[float32], plainGELUTanh, 2, func(x float64) float64 { return x }},
+		{"SiLU", func(dst, x []float32) { MulSigmoid(dst, x, x, 1) }, func(v float64) float64 { return v * plainSigmoid(v) }, 3, func(v float64) float64 {
+			return v * max(plainSigmoid(v), 0x1p-126)
+		}},
+		{"SiLUGrad", slope(SiLUGrad[float32]), plainSiLUSlope, 2.5, unity},
+		{"GELUGrad", slope(GELUGrad[float32]), plainGELUSlope, 2, unity},
+		{"GELUTanhGrad", slope(GELUTanhGrad[float32]), plainGELUTanhSlope, 2.5, unity},
 	} {
 		onEachPath(t, func(t *testing.T) {
 			const (
@@ -50,7 +69,11 @@ func TestErrorsOverTheWholeRange(t *testing.T) {
 				}
 				c.kernel(y[:n], x[:n])
 				for i, v := range x[:n] {
-					if e := ulps(y[i], c.exact(float64(v))); e > worst {
+					e := ulps(y[i], c.exact(float64(v)))
+					if c.unit != nil && !math.IsInf(e, 0) {
+						e = math.Abs(float64(y[i])-c.exact(float64(v))) / unitOf(c.unit(float64(v)))
+					}
+					if e > worst {
 						worst, at = e, v
 					}
 				}
@@ -62,6 +85,13 @@ func TestErrorsOverTheWholeRange(t *testing.T) {
 		})
 	}
 }
+
+// slope returns the gradient kernel of the cotangent 1.
+func slope(grad func(dst, grad, x []float32)) func(dst, x []float32) {
+	return func(dst, x []float32) { grad(dst, slices.Repeat([]float32{1}, len(x)), x) }
+}
+
+func unity(float64) float64 { return 1 }
 
 // At the ends of what a function or a step of its computation can represent.
 func TestEdgesOfElementaryFunctions(t *testing.T) {

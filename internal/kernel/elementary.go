@@ -1,13 +1,15 @@
 package kernel
 
-// Expm1 computes dst[i] = e^x[i] - 1, also near 0 to the last digits.
+// Expm1 computes dst[i] = e^x[i] - 1, also near 0 to the last digits. The error for float32 is at most 2 units in the last place over the
+// whole range.
 func Expm1[T Float](dst, x []T) {
-	kernelsOf[T]().expm1.run("Expm1", costly, dst, x, x, 0, 0, 0)
+	kernelsOf[T]().expm1.run("Expm1", moderate, dst, x, x, 0, 0, 0)
 }
 
-// Log1p computes dst[i] = ln(1+x[i]), also near 0 to the last digits.
+// Log1p computes dst[i] = ln(1+x[i]), also near 0 to the last digits. The error for float32 is at most 1.5 units in the last place over
+// the whole range.
 func Log1p[T Float](dst, x []T) {
-	kernelsOf[T]().log1p.run("Log1p", costly, dst, x, x, 0, 0, 0)
+	kernelsOf[T]().log1p.run("Log1p", moderate, dst, x, x, 0, 0, 0)
 }
 
 // Sinh computes dst[i] = sinh x[i], without overflow before the result does.
@@ -20,9 +22,9 @@ func Cosh[T Float](dst, x []T) {
 	kernelsOf[T]().cosh.run("Cosh", costly, dst, x, x, 0, 0, 0)
 }
 
-// Erf computes the error function of x[i].
+// Erf computes the error function of x[i]. The error for float32 is at most 5 units in the last place over the whole range.
 func Erf[T Float](dst, x []T) {
-	kernelsOf[T]().erf.run("Erf", costly, dst, x, x, 0, 0, 0)
+	kernelsOf[T]().erf.run("Erf", moderate, dst, x, x, 0, 0, 0)
 }
 
 // Tan computes dst[i] = tan x[i], x in radians.
@@ -55,29 +57,8 @@ func Pow[T Float](dst, a, b []T) {
 	kernelsOf[T]().pow.run("Pow", costly, dst, a, b, 0, 0, 0)
 }
 
-// ELU computes dst[i] = x[i] where x[i] > 0, else alpha·(e^x[i] - 1).
-func ELU[T Float](dst, x []T, alpha T) {
-	kernelsOf[T]().elu.run("ELU", costly, dst, x, x, alpha, 0, 0)
-}
-
-// ELUGrad computes dst[i] = grad[i] where x[i] > 0, else grad[i]·alpha·e^x[i].
-func ELUGrad[T Float](dst, grad, x []T, alpha T) {
-	kernelsOf[T]().eluGrad.run("ELUGrad", costly, dst, grad, x, alpha, 0, 0)
-}
-
-// GELU computes dst[i] = x[i]·Φ(x[i]), Φ being the standard normal distribution function.
-func GELU[T Float](dst, x []T) {
-	kernelsOf[T]().gelu.run("GELU", costly, dst, x, x, 0, 0, 0)
-}
-
-// GELUGrad computes dst[i] = grad[i]·(Φ(x[i]) + x[i]·φ(x[i])), φ being the standard normal density.
-func GELUGrad[T Float](dst, grad, x []T) {
-	kernelsOf[T]().geluGrad.run("GELUGrad", costly, dst, grad, x, 0, 0, 0)
-}
-
 // elementaryKernels is the element-wise functions of a path that stand on those of package math.
 type elementaryKernels[T Float] struct {
 	expm1, log1p, sinh, cosh, erf     vector[T]
 	tan, asin, acos, atan, atan2, pow vector[T]
-	elu, eluGrad, gelu, geluGrad      vector[T]
 }

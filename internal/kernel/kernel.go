@@ -57,6 +57,7 @@ type path struct {
 type kernels[T Float] struct {
 	matrixKernels[T]
 	vectorKernels[T]
+	activationKernels[T]
 	updateKernels[T]
 	reductionKernels[T]
 }
@@ -68,7 +69,7 @@ var (
 )
 
 func portableKernels[T Float]() kernels[T] {
-	return kernels[T]{portableMatrix[T](), portableVector[T](), portableUpdate[T](), portableReduction[T]()}
+	return kernels[T]{portableMatrix[T](), portableVector[T](), portableActivation[T](), portableUpdate[T](), portableReduction[T]()}
 }
 
 func fromEnvironment() *path {

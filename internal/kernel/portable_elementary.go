@@ -6,7 +6,6 @@ func portableElementary[T Float]() elementaryKernels[T] {
 	return elementaryKernels[T]{
 		expm1: expm1[T], log1p: log1p[T], sinh: sinh[T], cosh: cosh[T], erf: erf[T],
 		tan: tan[T], asin: asin[T], acos: acos[T], atan: atan[T], atan2: atan2[T], pow: pow[T],
-		elu: elu[T], eluGrad: eluGrad[T], gelu: gelu[T], geluGrad: geluGrad[T],
 	}
 }
 
@@ -65,39 +64,3 @@ func pow[T Float](dst, a, b []T, _, _, _ T) {
 		dst[i] = T(math.Pow(float64(v), float64(b[i])))
 	}
 }
-
-func elu[T Float](dst, x, _ []T, alpha, _, _ T) {
-	for i, v := range x {
-		if v > 0 {
-			dst[i] = v
-		} else {
-			dst[i] = T(float64(alpha) * math.Expm1(float64(v)))
-		}
-	}
-}
-
-func eluGrad[T Float](dst, grad, x []T, alpha, _, _ T) {
-	for i, v := range x {
-		if v > 0 {
-			dst[i] = grad[i]
-		} else {
-			dst[i] = T(float64(grad[i]) * float64(alpha) * math.Exp(float64(v)))
-		}
-	}
-}
-
-func gelu[T Float](dst, x, _ []T, _, _, _ T) {
-	apply(func(v float64) float64 { return v * normal(v) }, dst, x)
-}
-
-func geluGrad[T Float](dst, grad, x []T, _, _, _ T) {
-	const peak = 0.398942280401432677939946059934 // 1/√(2π)
-	for i := range dst {
-		v := float64(x[i])
-		dst[i] = T(float64(grad[i]) * (normal(v) + v*peak*math.Exp(-v*v/2)))
-	}
-}
-
-// normal returns the standard normal distribution function at v. The complement of the error function keeps the digits of the left
-// tail, which 1 + erf loses.
-func normal(v float64) float64 { return math.Erfc(-v/math.Sqrt2) / 2 }

@@ -77,20 +77,20 @@ func scaleAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r 
 //go:noescape
 func addScaledAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// shiftAVX2 is the vector kernel shift.
+//
+//go:noescape
+func shiftAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// residualAVX2 is the vector kernel residual.
+//
+//go:noescape
+func residualAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
 // reluAVX2 is the vector kernel relu.
 //
 //go:noescape
 func reluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-
-// reluGradAVX2 is the vector kernel reluGrad.
-//
-//go:noescape
-func reluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-
-// sigmoidGradAVX2 is the vector kernel sigmoidGrad.
-//
-//go:noescape
-func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
 // sigmoidAVX2 is the vector kernel sigmoid.
 //
@@ -112,10 +112,90 @@ func tanhAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r f
 //go:noescape
 func logAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// log1pAVX2 is the vector kernel log1p.
+//
+//go:noescape
+func log1pAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// expm1AVX2 is the vector kernel expm1.
+//
+//go:noescape
+func expm1AVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
 // softplusAVX2 is the vector kernel softplus.
 //
 //go:noescape
 func softplusAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// logSigmoidAVX2 is the vector kernel logSigmoid.
+//
+//go:noescape
+func logSigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// erfAVX2 is the vector kernel erf.
+//
+//go:noescape
+func erfAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// sigmoidGradAVX2 is the vector kernel sigmoidGrad.
+//
+//go:noescape
+func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// tanhGradAVX2 is the vector kernel tanhGrad.
+//
+//go:noescape
+func tanhGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// mulSigmoidAVX2 is the vector kernel mulSigmoid.
+//
+//go:noescape
+func mulSigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// siluGradAVX2 is the vector kernel siluGrad.
+//
+//go:noescape
+func siluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluTanhAVX2 is the vector kernel geluTanh.
+//
+//go:noescape
+func geluTanhAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluTanhGradAVX2 is the vector kernel geluTanhGrad.
+//
+//go:noescape
+func geluTanhGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// softmaxGradAVX2 is the vector kernel softmaxGrad.
+//
+//go:noescape
+func softmaxGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// reluGradAVX2 is the vector kernel reluGrad.
+//
+//go:noescape
+func reluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// eluAVX2 is the vector kernel elu.
+//
+//go:noescape
+func eluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// eluGradAVX2 is the vector kernel eluGrad.
+//
+//go:noescape
+func eluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluAVX2 is the vector kernel gelu.
+//
+//go:noescape
+func geluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluGradAVX2 is the vector kernel geluGrad.
+//
+//go:noescape
+func geluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
 // sgdAVX2 is the update kernel sgd.
 //
@@ -262,20 +342,20 @@ func scaleAVX512(dst []float32, a []float32, b []float32, p float32, q float32, 
 //go:noescape
 func addScaledAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// shiftAVX512 is the vector kernel shift.
+//
+//go:noescape
+func shiftAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// residualAVX512 is the vector kernel residual.
+//
+//go:noescape
+func residualAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
 // reluAVX512 is the vector kernel relu.
 //
 //go:noescape
 func reluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-
-// reluGradAVX512 is the vector kernel reluGrad.
-//
-//go:noescape
-func reluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-
-// sigmoidGradAVX512 is the vector kernel sigmoidGrad.
-//
-//go:noescape
-func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
 // sigmoidAVX512 is the vector kernel sigmoid.
 //
@@ -297,10 +377,90 @@ func tanhAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r
 //go:noescape
 func logAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
+// log1pAVX512 is the vector kernel log1p.
+//
+//go:noescape
+func log1pAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// expm1AVX512 is the vector kernel expm1.
+//
+//go:noescape
+func expm1AVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
 // softplusAVX512 is the vector kernel softplus.
 //
 //go:noescape
 func softplusAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// logSigmoidAVX512 is the vector kernel logSigmoid.
+//
+//go:noescape
+func logSigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// erfAVX512 is the vector kernel erf.
+//
+//go:noescape
+func erfAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// sigmoidGradAVX512 is the vector kernel sigmoidGrad.
+//
+//go:noescape
+func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// tanhGradAVX512 is the vector kernel tanhGrad.
+//
+//go:noescape
+func tanhGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// mulSigmoidAVX512 is the vector kernel mulSigmoid.
+//
+//go:noescape
+func mulSigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// siluGradAVX512 is the vector kernel siluGrad.
+//
+//go:noescape
+func siluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluTanhAVX512 is the vector kernel geluTanh.
+//
+//go:noescape
+func geluTanhAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluTanhGradAVX512 is the vector kernel geluTanhGrad.
+//
+//go:noescape
+func geluTanhGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// softmaxGradAVX512 is the vector kernel softmaxGrad.
+//
+//go:noescape
+func softmaxGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// reluGradAVX512 is the vector kernel reluGrad.
+//
+//go:noescape
+func reluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// eluAVX512 is the vector kernel elu.
+//
+//go:noescape
+func eluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// eluGradAVX512 is the vector kernel eluGrad.
+//
+//go:noescape
+func eluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluAVX512 is the vector kernel gelu.
+//
+//go:noescape
+func geluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+
+// geluGradAVX512 is the vector kernel geluGrad.
+//
+//go:noescape
+func geluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 
 // sgdAVX512 is the update kernel sgd.
 //
@@ -372,6 +532,46 @@ func dotAVX512(a []float32, b []float32) float64
 //go:noescape
 func maxAVX512(x []float32) float32
 
+// addDoubleAVX2 is the vector kernel add.
+//
+//go:noescape
+func addDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// subDoubleAVX2 is the vector kernel sub.
+//
+//go:noescape
+func subDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// mulDoubleAVX2 is the vector kernel mul.
+//
+//go:noescape
+func mulDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// scaleDoubleAVX2 is the vector kernel scale.
+//
+//go:noescape
+func scaleDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// addScaledDoubleAVX2 is the vector kernel addScaled.
+//
+//go:noescape
+func addScaledDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// shiftDoubleAVX2 is the vector kernel shift.
+//
+//go:noescape
+func shiftDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// residualDoubleAVX2 is the vector kernel residual.
+//
+//go:noescape
+func residualDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// reluDoubleAVX2 is the vector kernel relu.
+//
+//go:noescape
+func reluDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
 // sigmoidDoubleAVX2 is the vector kernel sigmoid.
 //
 //go:noescape
@@ -386,6 +586,41 @@ func expDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64
 //
 //go:noescape
 func tanhDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// sigmoidGradDoubleAVX2 is the vector kernel sigmoidGrad.
+//
+//go:noescape
+func sigmoidGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// tanhGradDoubleAVX2 is the vector kernel tanhGrad.
+//
+//go:noescape
+func tanhGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// mulSigmoidDoubleAVX2 is the vector kernel mulSigmoid.
+//
+//go:noescape
+func mulSigmoidDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// siluGradDoubleAVX2 is the vector kernel siluGrad.
+//
+//go:noescape
+func siluGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// geluTanhDoubleAVX2 is the vector kernel geluTanh.
+//
+//go:noescape
+func geluTanhDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// geluTanhGradDoubleAVX2 is the vector kernel geluTanhGrad.
+//
+//go:noescape
+func geluTanhGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+
+// softmaxGradDoubleAVX2 is the vector kernel softmaxGrad.
+//
+//go:noescape
+func softmaxGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
 
 // sumDoubleAVX2 is the kernel sum of sums.
 //

@@ -1236,31 +1236,28 @@ done:
 	VZEROUPPER
 	RET
 
-// func reluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// func shiftAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX
-TEXT ·reluAVX2(SB), NOSPLIT, $0-84
-	MOVQ a_base+24(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ dst_len+8(FP), DX
-	SUBQ $0x00000020, DX
-	JL   few
+TEXT ·shiftAVX2(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS p+72(FP), Y0
+	SUBQ         $0x00000020, DX
+	JL           few
 
 several:
-	VMOVUPS (AX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y1
+	VMOVUPS (AX), Y1
+	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
-	VMOVUPS 32(AX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y1
+	VMOVUPS 32(AX), Y1
+	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, 32(CX)
-	VMOVUPS 64(AX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y1
+	VMOVUPS 64(AX), Y1
+	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, 64(CX)
-	VMOVUPS 96(AX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y1
+	VMOVUPS 96(AX), Y1
+	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $0x00000080, AX
 	ADDQ    $0x00000080, CX
@@ -1273,10 +1270,155 @@ few:
 	JL   rest
 
 single:
-	VMOVUPS (AX), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y1
+	VMOVUPS (AX), Y1
+	VADDPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000008, DX
+	TESTQ      DX, DX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), BX
+	NEGQ       DX
+	LEAQ       64(BX)(DX*4), BX
+	VMOVDQU    (BX), Y1
+	VMASKMOVPS (AX), Y1, Y1
+	VADDPS     Y0, Y1, Y1
+	VMOVDQU    (BX), Y0
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func residualAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, FMA3
+TEXT ·residualAVX2(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Y0
+	VBROADCASTSS q+76(FP), Y1
+	VBROADCASTSS r+80(FP), Y2
+	SUBQ         $0x00000020, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      (CX), Y4
+	VSUBPS       Y0, Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      32(AX), Y3
+	VMOVUPS      32(CX), Y4
+	VSUBPS       Y0, Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 32(DX)
+	VMOVUPS      64(AX), Y3
+	VMOVUPS      64(CX), Y4
+	VSUBPS       Y0, Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 64(DX)
+	VMOVUPS      96(AX), Y3
+	VMOVUPS      96(CX), Y4
+	VSUBPS       Y0, Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 96(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      (CX), Y4
+	VSUBPS       Y0, Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y3
+	VMASKMOVPS   (AX), Y3, Y3
+	VMOVDQU      (SI), Y4
+	VMASKMOVPS   (CX), Y4, Y4
+	VSUBPS       Y0, Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y3, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX
+TEXT ·reluAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS lanes00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS lanes00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS lanes00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS lanes00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS lanes00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (CX)
 	ADDQ    $0x00000020, AX
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, DX
@@ -1291,198 +1433,32 @@ rest:
 	LEAQ       64(BX)(DX*4), BX
 	VMOVDQU    (BX), Y0
 	VMASKMOVPS (AX), Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VMAXPS     Y0, Y1, Y1
-	VMOVDQU    (BX), Y0
-	VMASKMOVPS Y1, Y0, (CX)
+	VMOVUPS    lanes00000000<>+0(SB), Y1
+	VMAXPS     Y0, Y1, Y0
+	VMOVDQU    (BX), Y1
+	VMASKMOVPS Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func reluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-// Requires: AVX
-TEXT ·reluGradAVX2(SB), NOSPLIT, $0-84
-	MOVQ a_base+24(FP), AX
-	MOVQ b_base+48(FP), CX
-	MOVQ dst_base+0(FP), DX
-	MOVQ dst_len+8(FP), BX
-	SUBQ $0x00000020, BX
-	JL   few
-
-several:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x16, Y2, Y1, Y2
-	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (DX)
-	VMOVUPS 32(AX), Y0
-	VMOVUPS 32(CX), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x16, Y2, Y1, Y2
-	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, 32(DX)
-	VMOVUPS 64(AX), Y0
-	VMOVUPS 64(CX), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x16, Y2, Y1, Y2
-	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, 64(DX)
-	VMOVUPS 96(AX), Y0
-	VMOVUPS 96(CX), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x16, Y2, Y1, Y2
-	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, 96(DX)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, CX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, BX
-	JGE     several
-
-few:
-	ADDQ $0x00000020, BX
-	SUBQ $0x00000008, BX
-	JL   rest
-
-single:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x16, Y2, Y1, Y2
-	VANDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (DX)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, CX
-	ADDQ    $0x00000020, DX
-	SUBQ    $0x00000008, BX
-	JGE     single
-
-rest:
-	ADDQ       $0x00000008, BX
-	TESTQ      BX, BX
-	JZ         done
-	LEAQ       laneMasks<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       64(SI)(BX*4), SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (AX), Y0, Y0
-	VMOVDQU    (SI), Y1
-	VMASKMOVPS (CX), Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VCMPPS     $0x16, Y2, Y1, Y2
-	VANDPS     Y2, Y0, Y0
-	VMOVDQU    (SI), Y1
-	VMASKMOVPS Y0, Y1, (DX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-// Requires: AVX
-TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-84
-	MOVQ a_base+24(FP), AX
-	MOVQ b_base+48(FP), CX
-	MOVQ dst_base+0(FP), DX
-	MOVQ dst_len+8(FP), BX
-	SUBQ $0x00000020, BX
-	JL   few
-
-several:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, (DX)
-	VMOVUPS 32(AX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 32(DX)
-	VMOVUPS 64(AX), Y0
-	VMOVUPS 64(CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 64(DX)
-	VMOVUPS 96(AX), Y0
-	VMOVUPS 96(CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, 96(DX)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, CX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, BX
-	JGE     several
-
-few:
-	ADDQ $0x00000020, BX
-	SUBQ $0x00000008, BX
-	JL   rest
-
-single:
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMOVUPS lanes3f800000<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMOVUPS Y2, (DX)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, CX
-	ADDQ    $0x00000020, DX
-	SUBQ    $0x00000008, BX
-	JGE     single
-
-rest:
-	ADDQ       $0x00000008, BX
-	TESTQ      BX, BX
-	JZ         done
-	LEAQ       laneMasks<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       64(SI)(BX*4), SI
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS (AX), Y0, Y0
-	VMOVDQU    (SI), Y1
-	VMASKMOVPS (CX), Y1, Y1
-	VMOVUPS    lanes3f800000<>+0(SB), Y2
-	VSUBPS     Y1, Y2, Y2
-	VMULPS     Y1, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMOVDQU    (SI), Y0
-	VMASKMOVPS Y2, Y0, (DX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA lanes3f800000<>+0(SB)/4, $0x3f800000
-DATA lanes3f800000<>+4(SB)/4, $0x3f800000
-DATA lanes3f800000<>+8(SB)/4, $0x3f800000
-DATA lanes3f800000<>+12(SB)/4, $0x3f800000
-DATA lanes3f800000<>+16(SB)/4, $0x3f800000
-DATA lanes3f800000<>+20(SB)/4, $0x3f800000
-DATA lanes3f800000<>+24(SB)/4, $0x3f800000
-DATA lanes3f800000<>+28(SB)/4, $0x3f800000
-DATA lanes3f800000<>+32(SB)/4, $0x3f800000
-DATA lanes3f800000<>+36(SB)/4, $0x3f800000
-DATA lanes3f800000<>+40(SB)/4, $0x3f800000
-DATA lanes3f800000<>+44(SB)/4, $0x3f800000
-DATA lanes3f800000<>+48(SB)/4, $0x3f800000
-DATA lanes3f800000<>+52(SB)/4, $0x3f800000
-DATA lanes3f800000<>+56(SB)/4, $0x3f800000
-DATA lanes3f800000<>+60(SB)/4, $0x3f800000
-GLOBL lanes3f800000<>(SB), RODATA|NOPTR, $64
+DATA lanes00000000<>+0(SB)/4, $0x00000000
+DATA lanes00000000<>+4(SB)/4, $0x00000000
+DATA lanes00000000<>+8(SB)/4, $0x00000000
+DATA lanes00000000<>+12(SB)/4, $0x00000000
+DATA lanes00000000<>+16(SB)/4, $0x00000000
+DATA lanes00000000<>+20(SB)/4, $0x00000000
+DATA lanes00000000<>+24(SB)/4, $0x00000000
+DATA lanes00000000<>+28(SB)/4, $0x00000000
+DATA lanes00000000<>+32(SB)/4, $0x00000000
+DATA lanes00000000<>+36(SB)/4, $0x00000000
+DATA lanes00000000<>+40(SB)/4, $0x00000000
+DATA lanes00000000<>+44(SB)/4, $0x00000000
+DATA lanes00000000<>+48(SB)/4, $0x00000000
+DATA lanes00000000<>+52(SB)/4, $0x00000000
+DATA lanes00000000<>+56(SB)/4, $0x00000000
+DATA lanes00000000<>+60(SB)/4, $0x00000000
+GLOBL lanes00000000<>(SB), RODATA|NOPTR, $64
 
 // func sigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX2, FMA3
@@ -1842,6 +1818,24 @@ DATA lanes3f000000<>+56(SB)/4, $0x3f000000
 DATA lanes3f000000<>+60(SB)/4, $0x3f000000
 GLOBL lanes3f000000<>(SB), RODATA|NOPTR, $64
 
+DATA lanes3f800000<>+0(SB)/4, $0x3f800000
+DATA lanes3f800000<>+4(SB)/4, $0x3f800000
+DATA lanes3f800000<>+8(SB)/4, $0x3f800000
+DATA lanes3f800000<>+12(SB)/4, $0x3f800000
+DATA lanes3f800000<>+16(SB)/4, $0x3f800000
+DATA lanes3f800000<>+20(SB)/4, $0x3f800000
+DATA lanes3f800000<>+24(SB)/4, $0x3f800000
+DATA lanes3f800000<>+28(SB)/4, $0x3f800000
+DATA lanes3f800000<>+32(SB)/4, $0x3f800000
+DATA lanes3f800000<>+36(SB)/4, $0x3f800000
+DATA lanes3f800000<>+40(SB)/4, $0x3f800000
+DATA lanes3f800000<>+44(SB)/4, $0x3f800000
+DATA lanes3f800000<>+48(SB)/4, $0x3f800000
+DATA lanes3f800000<>+52(SB)/4, $0x3f800000
+DATA lanes3f800000<>+56(SB)/4, $0x3f800000
+DATA lanes3f800000<>+60(SB)/4, $0x3f800000
+GLOBL lanes3f800000<>(SB), RODATA|NOPTR, $64
+
 DATA lanes0000007f<>+0(SB)/4, $0x0000007f
 DATA lanes0000007f<>+4(SB)/4, $0x0000007f
 DATA lanes0000007f<>+8(SB)/4, $0x0000007f
@@ -2039,8 +2033,8 @@ several:
 	VMOVUPS      (AX), Y0
 	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
 	VADDPS       Y1, Y1, Y1
-	VMOVUPS      lanes41a00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
 	VCVTPS2DQ    Y2, Y4
 	VCVTDQ2PS    Y4, Y2
@@ -2069,8 +2063,8 @@ several:
 	VMOVUPS      32(AX), Y0
 	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
 	VADDPS       Y1, Y1, Y1
-	VMOVUPS      lanes41a00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
 	VCVTPS2DQ    Y2, Y4
 	VCVTDQ2PS    Y4, Y2
@@ -2110,8 +2104,8 @@ single:
 	VMOVUPS      (AX), Y0
 	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
 	VADDPS       Y1, Y1, Y1
-	VMOVUPS      lanes41a00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
 	VCVTPS2DQ    Y2, Y4
 	VCVTDQ2PS    Y4, Y2
@@ -2153,8 +2147,8 @@ rest:
 	VMASKMOVPS   (AX), Y0, Y0
 	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
 	VADDPS       Y1, Y1, Y1
-	VMOVUPS      lanes41a00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
+	VMOVUPS      lanes41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
 	VCVTPS2DQ    Y2, Y4
 	VCVTDQ2PS    Y4, Y2
@@ -2279,9 +2273,9 @@ several:
 	VPSRAD      $0x17, Y3, Y3
 	VPSLLD      $0x17, Y3, Y2
 	VPSUBD      Y2, Y1, Y2
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VCVTDQ2PS   Y3, Y3
 	VSUBPS      Y4, Y3, Y3
-	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VADDPS      lanes40000000<>+0(SB), Y2, Y4
 	VDIVPS      Y4, Y2, Y1
 	VMULPS      Y1, Y1, Y4
@@ -2301,8 +2295,8 @@ several:
 	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
 	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
 	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
-	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
-	VBLENDVPS   Y3, Y0, Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y2, Y2
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     32(AX), Y0
 	VMULPS      lanes4c000000<>+0(SB), Y0, Y2
@@ -2315,9 +2309,9 @@ several:
 	VPSRAD      $0x17, Y3, Y3
 	VPSLLD      $0x17, Y3, Y2
 	VPSUBD      Y2, Y1, Y2
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VCVTDQ2PS   Y3, Y3
 	VSUBPS      Y4, Y3, Y3
-	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VADDPS      lanes40000000<>+0(SB), Y2, Y4
 	VDIVPS      Y4, Y2, Y1
 	VMULPS      Y1, Y1, Y4
@@ -2337,8 +2331,8 @@ several:
 	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
 	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
 	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
-	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
-	VBLENDVPS   Y3, Y0, Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y2, Y2
 	VMOVUPS     Y2, 32(CX)
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
@@ -2362,9 +2356,9 @@ single:
 	VPSRAD      $0x17, Y3, Y3
 	VPSLLD      $0x17, Y3, Y2
 	VPSUBD      Y2, Y1, Y2
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VCVTDQ2PS   Y3, Y3
 	VSUBPS      Y4, Y3, Y3
-	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VADDPS      lanes40000000<>+0(SB), Y2, Y4
 	VDIVPS      Y4, Y2, Y1
 	VMULPS      Y1, Y1, Y4
@@ -2384,8 +2378,8 @@ single:
 	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
 	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
 	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
-	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
-	VBLENDVPS   Y3, Y0, Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y2, Y2
 	VMOVUPS     Y2, (CX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
@@ -2411,9 +2405,9 @@ rest:
 	VPSRAD      $0x17, Y3, Y3
 	VPSLLD      $0x17, Y3, Y2
 	VPSUBD      Y2, Y1, Y2
+	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VCVTDQ2PS   Y3, Y3
 	VSUBPS      Y4, Y3, Y3
-	VSUBPS      lanes3f800000<>+0(SB), Y2, Y2
 	VADDPS      lanes40000000<>+0(SB), Y2, Y4
 	VDIVPS      Y4, Y2, Y1
 	VMULPS      Y1, Y1, Y4
@@ -2433,8 +2427,8 @@ rest:
 	VBLENDVPS   Y1, lanesff800000<>+0(SB), Y2, Y2
 	VCMPPS      $0x11, lanes00000000<>+0(SB), Y0, Y1
 	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y2, Y2
-	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y3
-	VBLENDVPS   Y3, Y0, Y2, Y2
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y2, Y2
 	VMOVDQU     (BX), Y0
 	VMASKMOVPS  Y2, Y0, (CX)
 
@@ -2604,24 +2598,6 @@ DATA lanes7f800000<>+56(SB)/4, $0x7f800000
 DATA lanes7f800000<>+60(SB)/4, $0x7f800000
 GLOBL lanes7f800000<>(SB), RODATA|NOPTR, $64
 
-DATA lanes00000000<>+0(SB)/4, $0x00000000
-DATA lanes00000000<>+4(SB)/4, $0x00000000
-DATA lanes00000000<>+8(SB)/4, $0x00000000
-DATA lanes00000000<>+12(SB)/4, $0x00000000
-DATA lanes00000000<>+16(SB)/4, $0x00000000
-DATA lanes00000000<>+20(SB)/4, $0x00000000
-DATA lanes00000000<>+24(SB)/4, $0x00000000
-DATA lanes00000000<>+28(SB)/4, $0x00000000
-DATA lanes00000000<>+32(SB)/4, $0x00000000
-DATA lanes00000000<>+36(SB)/4, $0x00000000
-DATA lanes00000000<>+40(SB)/4, $0x00000000
-DATA lanes00000000<>+44(SB)/4, $0x00000000
-DATA lanes00000000<>+48(SB)/4, $0x00000000
-DATA lanes00000000<>+52(SB)/4, $0x00000000
-DATA lanes00000000<>+56(SB)/4, $0x00000000
-DATA lanes00000000<>+60(SB)/4, $0x00000000
-GLOBL lanes00000000<>(SB), RODATA|NOPTR, $64
-
 DATA lanesff800000<>+0(SB)/4, $0xff800000
 DATA lanesff800000<>+4(SB)/4, $0xff800000
 DATA lanesff800000<>+8(SB)/4, $0xff800000
@@ -2657,6 +2633,412 @@ DATA lanes7fc00000<>+52(SB)/4, $0x7fc00000
 DATA lanes7fc00000<>+56(SB)/4, $0x7fc00000
 DATA lanes7fc00000<>+60(SB)/4, $0x7fc00000
 GLOBL lanes7fc00000<>(SB), RODATA|NOPTR, $64
+
+// func log1pAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log1pAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS     (AX), Y0
+	VADDPS      lanes3f800000<>+0(SB), Y0, Y1
+	VSUBPS      lanes3f800000<>+0(SB), Y1, Y4
+	VSUBPS      Y4, Y0, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y2
+	VPSRAD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y2, Y3
+	VPSUBD      Y3, Y1, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y3, Y3
+	VMOVUPS     lanes0000007f<>+0(SB), Y5
+	VPSUBD      Y2, Y5, Y5
+	VPMAXSD     lanes00000001<>+0(SB), Y5, Y5
+	VPSLLD      $0x17, Y5, Y5
+	VFMADD231PS Y4, Y5, Y3
+	VCVTDQ2PS   Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y3, Y5
+	VDIVPS      Y5, Y3, Y4
+	VMULPS      Y4, Y4, Y5
+	VMOVUPS     lanes3e638e39<>+0(SB), Y6
+	VFMADD213PS lanes3e924925<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y5, Y6
+	VMULPS      lanes3f000000<>+0(SB), Y3, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMADD213PS Y7, Y5, Y6
+	VMULPS      Y4, Y6, Y6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y6
+	VSUBPS      Y6, Y7, Y7
+	VSUBPS      Y7, Y3, Y3
+	VFMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y1, Y2
+	VBLENDVPS   Y2, lanesff800000<>+0(SB), Y3, Y3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y1, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y3, Y3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y3, Y3
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y3, Y3
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     32(AX), Y0
+	VADDPS      lanes3f800000<>+0(SB), Y0, Y1
+	VSUBPS      lanes3f800000<>+0(SB), Y1, Y4
+	VSUBPS      Y4, Y0, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y2
+	VPSRAD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y2, Y3
+	VPSUBD      Y3, Y1, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y3, Y3
+	VMOVUPS     lanes0000007f<>+0(SB), Y5
+	VPSUBD      Y2, Y5, Y5
+	VPMAXSD     lanes00000001<>+0(SB), Y5, Y5
+	VPSLLD      $0x17, Y5, Y5
+	VFMADD231PS Y4, Y5, Y3
+	VCVTDQ2PS   Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y3, Y5
+	VDIVPS      Y5, Y3, Y4
+	VMULPS      Y4, Y4, Y5
+	VMOVUPS     lanes3e638e39<>+0(SB), Y6
+	VFMADD213PS lanes3e924925<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y5, Y6
+	VMULPS      lanes3f000000<>+0(SB), Y3, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMADD213PS Y7, Y5, Y6
+	VMULPS      Y4, Y6, Y6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y6
+	VSUBPS      Y6, Y7, Y7
+	VSUBPS      Y7, Y3, Y3
+	VFMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y1, Y2
+	VBLENDVPS   Y2, lanesff800000<>+0(SB), Y3, Y3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y1, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y3, Y3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y3, Y3
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y3, Y3
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS     (AX), Y0
+	VADDPS      lanes3f800000<>+0(SB), Y0, Y1
+	VSUBPS      lanes3f800000<>+0(SB), Y1, Y4
+	VSUBPS      Y4, Y0, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y2
+	VPSRAD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y2, Y3
+	VPSUBD      Y3, Y1, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y3, Y3
+	VMOVUPS     lanes0000007f<>+0(SB), Y5
+	VPSUBD      Y2, Y5, Y5
+	VPMAXSD     lanes00000001<>+0(SB), Y5, Y5
+	VPSLLD      $0x17, Y5, Y5
+	VFMADD231PS Y4, Y5, Y3
+	VCVTDQ2PS   Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y3, Y5
+	VDIVPS      Y5, Y3, Y4
+	VMULPS      Y4, Y4, Y5
+	VMOVUPS     lanes3e638e39<>+0(SB), Y6
+	VFMADD213PS lanes3e924925<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y5, Y6
+	VMULPS      lanes3f000000<>+0(SB), Y3, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMADD213PS Y7, Y5, Y6
+	VMULPS      Y4, Y6, Y6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y6
+	VSUBPS      Y6, Y7, Y7
+	VSUBPS      Y7, Y3, Y3
+	VFMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y1, Y2
+	VBLENDVPS   Y2, lanesff800000<>+0(SB), Y3, Y3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y1, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y3, Y3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y3, Y3
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y3, Y3
+	VMOVUPS     Y3, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  (AX), Y0, Y0
+	VADDPS      lanes3f800000<>+0(SB), Y0, Y1
+	VSUBPS      lanes3f800000<>+0(SB), Y1, Y4
+	VSUBPS      Y4, Y0, Y4
+	VPSUBD      lanes3f3504f3<>+0(SB), Y1, Y2
+	VPSRAD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y2, Y3
+	VPSUBD      Y3, Y1, Y3
+	VSUBPS      lanes3f800000<>+0(SB), Y3, Y3
+	VMOVUPS     lanes0000007f<>+0(SB), Y5
+	VPSUBD      Y2, Y5, Y5
+	VPMAXSD     lanes00000001<>+0(SB), Y5, Y5
+	VPSLLD      $0x17, Y5, Y5
+	VFMADD231PS Y4, Y5, Y3
+	VCVTDQ2PS   Y2, Y2
+	VADDPS      lanes40000000<>+0(SB), Y3, Y5
+	VDIVPS      Y5, Y3, Y4
+	VMULPS      Y4, Y4, Y5
+	VMOVUPS     lanes3e638e39<>+0(SB), Y6
+	VFMADD213PS lanes3e924925<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Y5, Y6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Y5, Y6
+	VMULPS      lanes3f000000<>+0(SB), Y3, Y7
+	VMULPS      Y3, Y7, Y7
+	VFMADD213PS Y7, Y5, Y6
+	VMULPS      Y4, Y6, Y6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y6
+	VSUBPS      Y6, Y7, Y7
+	VSUBPS      Y7, Y3, Y3
+	VFMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Y1, Y2
+	VBLENDVPS   Y2, lanesff800000<>+0(SB), Y3, Y3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Y1, Y1
+	VBLENDVPS   Y1, lanes7fc00000<>+0(SB), Y3, Y3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Y0, Y1
+	VBLENDVPS   Y1, Y0, Y3, Y3
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y3, Y3
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes00000001<>+0(SB)/4, $0x00000001
+DATA lanes00000001<>+4(SB)/4, $0x00000001
+DATA lanes00000001<>+8(SB)/4, $0x00000001
+DATA lanes00000001<>+12(SB)/4, $0x00000001
+DATA lanes00000001<>+16(SB)/4, $0x00000001
+DATA lanes00000001<>+20(SB)/4, $0x00000001
+DATA lanes00000001<>+24(SB)/4, $0x00000001
+DATA lanes00000001<>+28(SB)/4, $0x00000001
+DATA lanes00000001<>+32(SB)/4, $0x00000001
+DATA lanes00000001<>+36(SB)/4, $0x00000001
+DATA lanes00000001<>+40(SB)/4, $0x00000001
+DATA lanes00000001<>+44(SB)/4, $0x00000001
+DATA lanes00000001<>+48(SB)/4, $0x00000001
+DATA lanes00000001<>+52(SB)/4, $0x00000001
+DATA lanes00000001<>+56(SB)/4, $0x00000001
+DATA lanes00000001<>+60(SB)/4, $0x00000001
+GLOBL lanes00000001<>(SB), RODATA|NOPTR, $64
+
+// func expm1AVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm1AVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanesc1a00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      lanes42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPSUBD       lanes00000001<>+0(SB), Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f000000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       Y3, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes33000000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y0, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanesc1a00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      lanes42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPSUBD       lanes00000001<>+0(SB), Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f000000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       Y3, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes33000000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y0, Y3, Y3
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanesc1a00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      lanes42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPSUBD       lanes00000001<>+0(SB), Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f000000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       Y3, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes33000000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y0, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanesc1a00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      lanes42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y4
+	VCVTDQ2PS    Y4, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VMULPS       Y1, Y1, Y3
+	VFMADD213PS  Y1, Y2, Y3
+	VPSUBD       lanes00000001<>+0(SB), Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VSUBPS       lanes3f000000<>+0(SB), Y4, Y2
+	VFMADD213PS  Y2, Y4, Y3
+	VADDPS       Y3, Y3, Y3
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VSUBPS       lanes33000000<>+0(SB), Y1, Y2
+	VBLENDVPS    Y2, Y0, Y3, Y3
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanesc1a00000<>+0(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+4(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+8(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+12(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+16(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+20(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+24(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+28(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+32(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+36(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+40(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+44(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+48(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+52(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+56(SB)/4, $0xc1a00000
+DATA lanesc1a00000<>+60(SB)/4, $0xc1a00000
+GLOBL lanesc1a00000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes33000000<>+0(SB)/4, $0x33000000
+DATA lanes33000000<>+4(SB)/4, $0x33000000
+DATA lanes33000000<>+8(SB)/4, $0x33000000
+DATA lanes33000000<>+12(SB)/4, $0x33000000
+DATA lanes33000000<>+16(SB)/4, $0x33000000
+DATA lanes33000000<>+20(SB)/4, $0x33000000
+DATA lanes33000000<>+24(SB)/4, $0x33000000
+DATA lanes33000000<>+28(SB)/4, $0x33000000
+DATA lanes33000000<>+32(SB)/4, $0x33000000
+DATA lanes33000000<>+36(SB)/4, $0x33000000
+DATA lanes33000000<>+40(SB)/4, $0x33000000
+DATA lanes33000000<>+44(SB)/4, $0x33000000
+DATA lanes33000000<>+48(SB)/4, $0x33000000
+DATA lanes33000000<>+52(SB)/4, $0x33000000
+DATA lanes33000000<>+56(SB)/4, $0x33000000
+DATA lanes33000000<>+60(SB)/4, $0x33000000
+GLOBL lanes33000000<>(SB), RODATA|NOPTR, $64
 
 // func softplusAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX2, FMA3
@@ -2706,9 +3088,9 @@ several:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
 	VFNMADD213PS Y2, Y4, Y1
 	VFNMADD231PS Y1, Y3, Y2
-	VXORPS       Y4, Y4, Y4
-	VMAXPS       Y0, Y4, Y4
-	VADDPS       Y4, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      32(AX), Y0
 	VORPS        lanes80000000<>+0(SB), Y0, Y1
@@ -2748,9 +3130,9 @@ several:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
 	VFNMADD213PS Y2, Y4, Y1
 	VFNMADD231PS Y1, Y3, Y2
-	VXORPS       Y4, Y4, Y4
-	VMAXPS       Y0, Y4, Y4
-	VADDPS       Y4, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
 	VMOVUPS      Y2, 32(CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
@@ -2801,9 +3183,9 @@ single:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
 	VFNMADD213PS Y2, Y4, Y1
 	VFNMADD231PS Y1, Y3, Y2
-	VXORPS       Y4, Y4, Y4
-	VMAXPS       Y0, Y4, Y4
-	VADDPS       Y4, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
 	VMOVUPS      Y2, (CX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -2856,9 +3238,9 @@ rest:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
 	VFNMADD213PS Y2, Y4, Y1
 	VFNMADD231PS Y1, Y3, Y2
-	VXORPS       Y4, Y4, Y4
-	VMAXPS       Y0, Y4, Y4
-	VADDPS       Y4, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
 	VMOVDQU      (BX), Y0
 	VMASKMOVPS   Y2, Y0, (CX)
 
@@ -2937,6 +3319,2704 @@ DATA lanes3e3a2e8c<>+52(SB)/4, $0x3e3a2e8c
 DATA lanes3e3a2e8c<>+56(SB)/4, $0x3e3a2e8c
 DATA lanes3e3a2e8c<>+60(SB)/4, $0x3e3a2e8c
 GLOBL lanes3e3a2e8c<>(SB), RODATA|NOPTR, $64
+
+// func logSigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logSigmoidAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VXORPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
+	VXORPS       lanes80000000<>+0(SB), Y2, Y2
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(AX), Y0
+	VXORPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
+	VXORPS       lanes80000000<>+0(SB), Y2, Y2
+	VMOVUPS      Y2, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VXORPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
+	VXORPS       lanes80000000<>+0(SB), Y2, Y2
+	VMOVUPS      Y2, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VXORPS       lanes80000000<>+0(SB), Y0, Y0
+	VORPS        lanes80000000<>+0(SB), Y0, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       lanes40000000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y2, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Y1
+	VFMADD213PS  lanes3e088889<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e924925<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Y4, Y1
+	VFNMADD213PS Y2, Y4, Y1
+	VFNMADD231PS Y1, Y3, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y2
+	VXORPS       lanes80000000<>+0(SB), Y2, Y2
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y2, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func erfAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, FMA3
+TEXT ·erfAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS     (AX), Y0
+	VANDPS      lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS     lanes407ae148<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VMULPS      Y1, Y1, Y2
+	VMOVUPS     lanes360884d7<>+0(SB), Y3
+	VFMADD213PS lanes399549cb<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3b78951a<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3f906eba<>+0(SB), Y2, Y3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Y4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f00b301<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f800000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y3, Y3
+	VMULPS      Y3, Y1, Y1
+	VMOVUPS     lanes3f800000<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y1, Y1
+	VMOVUPS     Y1, (CX)
+	VMOVUPS     32(AX), Y0
+	VANDPS      lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS     lanes407ae148<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VMULPS      Y1, Y1, Y2
+	VMOVUPS     lanes360884d7<>+0(SB), Y3
+	VFMADD213PS lanes399549cb<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3b78951a<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3f906eba<>+0(SB), Y2, Y3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Y4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f00b301<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f800000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y3, Y3
+	VMULPS      Y3, Y1, Y1
+	VMOVUPS     lanes3f800000<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y1, Y1
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS     (AX), Y0
+	VANDPS      lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS     lanes407ae148<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VMULPS      Y1, Y1, Y2
+	VMOVUPS     lanes360884d7<>+0(SB), Y3
+	VFMADD213PS lanes399549cb<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3b78951a<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3f906eba<>+0(SB), Y2, Y3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Y4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f00b301<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f800000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y3, Y3
+	VMULPS      Y3, Y1, Y1
+	VMOVUPS     lanes3f800000<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y1, Y1
+	VMOVUPS     Y1, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  (AX), Y0, Y0
+	VANDPS      lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS     lanes407ae148<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VMULPS      Y1, Y1, Y2
+	VMOVUPS     lanes360884d7<>+0(SB), Y3
+	VFMADD213PS lanes399549cb<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3b78951a<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Y2, Y3
+	VFMADD213PS lanes3f906eba<>+0(SB), Y2, Y3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Y4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f00b301<>+0(SB), Y2, Y4
+	VFMADD213PS lanes3f800000<>+0(SB), Y2, Y4
+	VDIVPS      Y4, Y3, Y3
+	VMULPS      Y3, Y1, Y1
+	VMOVUPS     lanes3f800000<>+0(SB), Y2
+	VMINPS      Y1, Y2, Y1
+	VANDPS      lanes80000000<>+0(SB), Y0, Y0
+	VORPS       Y0, Y1, Y1
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes407ae148<>+0(SB)/4, $0x407ae148
+DATA lanes407ae148<>+4(SB)/4, $0x407ae148
+DATA lanes407ae148<>+8(SB)/4, $0x407ae148
+DATA lanes407ae148<>+12(SB)/4, $0x407ae148
+DATA lanes407ae148<>+16(SB)/4, $0x407ae148
+DATA lanes407ae148<>+20(SB)/4, $0x407ae148
+DATA lanes407ae148<>+24(SB)/4, $0x407ae148
+DATA lanes407ae148<>+28(SB)/4, $0x407ae148
+DATA lanes407ae148<>+32(SB)/4, $0x407ae148
+DATA lanes407ae148<>+36(SB)/4, $0x407ae148
+DATA lanes407ae148<>+40(SB)/4, $0x407ae148
+DATA lanes407ae148<>+44(SB)/4, $0x407ae148
+DATA lanes407ae148<>+48(SB)/4, $0x407ae148
+DATA lanes407ae148<>+52(SB)/4, $0x407ae148
+DATA lanes407ae148<>+56(SB)/4, $0x407ae148
+DATA lanes407ae148<>+60(SB)/4, $0x407ae148
+GLOBL lanes407ae148<>(SB), RODATA|NOPTR, $64
+
+DATA lanes360884d7<>+0(SB)/4, $0x360884d7
+DATA lanes360884d7<>+4(SB)/4, $0x360884d7
+DATA lanes360884d7<>+8(SB)/4, $0x360884d7
+DATA lanes360884d7<>+12(SB)/4, $0x360884d7
+DATA lanes360884d7<>+16(SB)/4, $0x360884d7
+DATA lanes360884d7<>+20(SB)/4, $0x360884d7
+DATA lanes360884d7<>+24(SB)/4, $0x360884d7
+DATA lanes360884d7<>+28(SB)/4, $0x360884d7
+DATA lanes360884d7<>+32(SB)/4, $0x360884d7
+DATA lanes360884d7<>+36(SB)/4, $0x360884d7
+DATA lanes360884d7<>+40(SB)/4, $0x360884d7
+DATA lanes360884d7<>+44(SB)/4, $0x360884d7
+DATA lanes360884d7<>+48(SB)/4, $0x360884d7
+DATA lanes360884d7<>+52(SB)/4, $0x360884d7
+DATA lanes360884d7<>+56(SB)/4, $0x360884d7
+DATA lanes360884d7<>+60(SB)/4, $0x360884d7
+GLOBL lanes360884d7<>(SB), RODATA|NOPTR, $64
+
+DATA lanes399549cb<>+0(SB)/4, $0x399549cb
+DATA lanes399549cb<>+4(SB)/4, $0x399549cb
+DATA lanes399549cb<>+8(SB)/4, $0x399549cb
+DATA lanes399549cb<>+12(SB)/4, $0x399549cb
+DATA lanes399549cb<>+16(SB)/4, $0x399549cb
+DATA lanes399549cb<>+20(SB)/4, $0x399549cb
+DATA lanes399549cb<>+24(SB)/4, $0x399549cb
+DATA lanes399549cb<>+28(SB)/4, $0x399549cb
+DATA lanes399549cb<>+32(SB)/4, $0x399549cb
+DATA lanes399549cb<>+36(SB)/4, $0x399549cb
+DATA lanes399549cb<>+40(SB)/4, $0x399549cb
+DATA lanes399549cb<>+44(SB)/4, $0x399549cb
+DATA lanes399549cb<>+48(SB)/4, $0x399549cb
+DATA lanes399549cb<>+52(SB)/4, $0x399549cb
+DATA lanes399549cb<>+56(SB)/4, $0x399549cb
+DATA lanes399549cb<>+60(SB)/4, $0x399549cb
+GLOBL lanes399549cb<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3b78951a<>+0(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+4(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+8(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+12(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+16(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+20(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+24(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+28(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+32(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+36(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+40(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+44(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+48(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+52(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+56(SB)/4, $0x3b78951a
+DATA lanes3b78951a<>+60(SB)/4, $0x3b78951a
+GLOBL lanes3b78951a<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3d5864a5<>+0(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+4(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+8(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+12(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+16(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+20(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+24(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+28(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+32(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+36(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+40(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+44(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+48(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+52(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+56(SB)/4, $0x3d5864a5
+DATA lanes3d5864a5<>+60(SB)/4, $0x3d5864a5
+GLOBL lanes3d5864a5<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e43bbc3<>+0(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+4(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+8(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+12(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+16(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+20(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+24(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+28(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+32(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+36(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+40(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+44(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+48(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+52(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+56(SB)/4, $0x3e43bbc3
+DATA lanes3e43bbc3<>+60(SB)/4, $0x3e43bbc3
+GLOBL lanes3e43bbc3<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3f906eba<>+0(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+4(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+8(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+12(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+16(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+20(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+24(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+28(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+32(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+36(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+40(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+44(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+48(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+52(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+56(SB)/4, $0x3f906eba
+DATA lanes3f906eba<>+60(SB)/4, $0x3f906eba
+GLOBL lanes3f906eba<>(SB), RODATA|NOPTR, $64
+
+DATA lanes381f0dcf<>+0(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+4(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+8(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+12(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+16(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+20(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+24(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+28(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+32(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+36(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+40(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+44(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+48(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+52(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+56(SB)/4, $0x381f0dcf
+DATA lanes381f0dcf<>+60(SB)/4, $0x381f0dcf
+GLOBL lanes381f0dcf<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3a9910d9<>+0(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+4(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+8(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+12(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+16(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+20(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+24(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+28(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+32(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+36(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+40(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+44(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+48(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+52(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+56(SB)/4, $0x3a9910d9
+DATA lanes3a9910d9<>+60(SB)/4, $0x3a9910d9
+GLOBL lanes3a9910d9<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3c7629bd<>+0(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+4(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+8(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+12(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+16(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+20(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+24(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+28(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+32(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+36(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+40(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+44(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+48(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+52(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+56(SB)/4, $0x3c7629bd
+DATA lanes3c7629bd<>+60(SB)/4, $0x3c7629bd
+GLOBL lanes3c7629bd<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3dea4a99<>+0(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+4(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+8(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+12(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+16(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+20(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+24(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+28(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+32(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+36(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+40(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+44(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+48(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+52(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+56(SB)/4, $0x3dea4a99
+DATA lanes3dea4a99<>+60(SB)/4, $0x3dea4a99
+GLOBL lanes3dea4a99<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3f00b301<>+0(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+4(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+8(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+12(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+16(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+20(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+24(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+28(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+32(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+36(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+40(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+44(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+48(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+52(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+56(SB)/4, $0x3f00b301
+DATA lanes3f00b301<>+60(SB)/4, $0x3f00b301
+GLOBL lanes3f00b301<>(SB), RODATA|NOPTR, $64
+
+// func sigmoidGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX
+TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000020, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS lanes3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*4), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VMOVUPS    lanes3f800000<>+0(SB), Y2
+	VSUBPS     Y1, Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VMULPS     Y2, Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, FMA3
+TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000020, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(AX), Y0
+	VMOVUPS      64(CX), Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(AX), Y0
+	VMOVUPS      96(CX), Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulSigmoidAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·mulSigmoidAVX2(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Y0
+	SUBQ         $0x00000010, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y5
+	VADDPS       Y4, Y5, Y3
+	VBLENDVPS    Y2, Y4, Y5, Y5
+	VDIVPS       Y3, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(AX), Y1
+	VMOVUPS      32(CX), Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y5
+	VADDPS       Y4, Y5, Y3
+	VBLENDVPS    Y2, Y4, Y5, Y5
+	VDIVPS       Y3, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y5
+	VADDPS       Y4, Y5, Y3
+	VBLENDVPS    Y2, Y4, Y5, Y5
+	VDIVPS       Y3, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (AX), Y1, Y1
+	VMOVDQU      (SI), Y2
+	VMASKMOVPS   (CX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y0
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y0
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y3
+	VPSRAD       $0x01, Y4, Y0
+	VPSUBD       Y0, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y0
+	VBLENDVPS    Y2, Y3, Y4, Y4
+	VDIVPS       Y0, Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y1, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func siluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VORPS        lanes80000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPS    Y1, Y3, Y4, Y4
+	VBLENDVPS    Y1, Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VORPS        lanes80000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPS    Y1, Y3, Y4, Y4
+	VBLENDVPS    Y1, Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VORPS        lanes80000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPS    Y1, Y3, Y4, Y4
+	VBLENDVPS    Y1, Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VORPS        lanes80000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y2
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPS    Y1, Y3, Y4, Y4
+	VBLENDVPS    Y1, Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluTanhAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      lanes3d922279<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y1, Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y1
+	VBLENDVPS    Y2, Y3, Y4, Y4
+	VDIVPS       Y1, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(AX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      lanes3d922279<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y1, Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y1
+	VBLENDVPS    Y2, Y3, Y4, Y4
+	VDIVPS       Y1, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      lanes3d922279<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y1, Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y1
+	VBLENDVPS    Y2, Y3, Y4, Y4
+	VDIVPS       Y1, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      lanes3d922279<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y1, Y2
+	VMULPS       Y0, Y2, Y2
+	VORPS        lanes80000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc2d00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y3, Y4
+	VCVTDQ2PS    Y4, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      lanes3f800000<>+0(SB), Y4
+	VADDPS       Y3, Y4, Y1
+	VBLENDVPS    Y2, Y3, Y4, Y4
+	VDIVPS       Y1, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVDQU      (BX), Y1
+	VMASKMOVPS   Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes3d922279<>+0(SB)/4, $0x3d922279
+DATA lanes3d922279<>+4(SB)/4, $0x3d922279
+DATA lanes3d922279<>+8(SB)/4, $0x3d922279
+DATA lanes3d922279<>+12(SB)/4, $0x3d922279
+DATA lanes3d922279<>+16(SB)/4, $0x3d922279
+DATA lanes3d922279<>+20(SB)/4, $0x3d922279
+DATA lanes3d922279<>+24(SB)/4, $0x3d922279
+DATA lanes3d922279<>+28(SB)/4, $0x3d922279
+DATA lanes3d922279<>+32(SB)/4, $0x3d922279
+DATA lanes3d922279<>+36(SB)/4, $0x3d922279
+DATA lanes3d922279<>+40(SB)/4, $0x3d922279
+DATA lanes3d922279<>+44(SB)/4, $0x3d922279
+DATA lanes3d922279<>+48(SB)/4, $0x3d922279
+DATA lanes3d922279<>+52(SB)/4, $0x3d922279
+DATA lanes3d922279<>+56(SB)/4, $0x3d922279
+DATA lanes3d922279<>+60(SB)/4, $0x3d922279
+GLOBL lanes3d922279<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3fcc422a<>+0(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+4(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+8(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+12(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+16(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+20(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+24(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+28(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+32(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+36(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+40(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+44(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+48(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+52(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+56(SB)/4, $0x3fcc422a
+DATA lanes3fcc422a<>+60(SB)/4, $0x3fcc422a
+GLOBL lanes3fcc422a<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000008, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes42200000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      lanesc2200000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      lanes3d922279<>+0(SB), Y4
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y4
+	VMULPS       Y2, Y4, Y4
+	VORPS        lanes80000000<>+0(SB), Y4, Y5
+	VMOVUPS      lanesc2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y5, Y6
+	VCVTPS2DQ    Y6, Y7
+	VCVTDQ2PS    Y7, Y6
+	VFNMADD231PS lanes3f317200<>+0(SB), Y6, Y5
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y6, Y5
+	VMOVUPS      lanes39500d01<>+0(SB), Y6
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3c088889<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f000000<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      lanes3f800000<>+0(SB), Y7
+	VADDPS       Y6, Y7, Y5
+	VDIVPS       Y5, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y7, Y5
+	VBLENDVPS    Y4, Y6, Y7, Y7
+	VBLENDVPS    Y4, Y5, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VMOVUPS      lanes3e5b33b6<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y2
+	VFMADD213PS  Y7, Y2, Y6
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes42200000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      lanesc2200000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      lanes3d922279<>+0(SB), Y4
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y4
+	VMULPS       Y2, Y4, Y4
+	VORPS        lanes80000000<>+0(SB), Y4, Y5
+	VMOVUPS      lanesc2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y5, Y6
+	VCVTPS2DQ    Y6, Y7
+	VCVTDQ2PS    Y7, Y6
+	VFNMADD231PS lanes3f317200<>+0(SB), Y6, Y5
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y6, Y5
+	VMOVUPS      lanes39500d01<>+0(SB), Y6
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3c088889<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f000000<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      lanes3f800000<>+0(SB), Y7
+	VADDPS       Y6, Y7, Y5
+	VDIVPS       Y5, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y7, Y5
+	VBLENDVPS    Y4, Y6, Y7, Y7
+	VBLENDVPS    Y4, Y5, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VMOVUPS      lanes3e5b33b6<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y2
+	VFMADD213PS  Y7, Y2, Y6
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes42200000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      lanesc2200000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      lanes3d922279<>+0(SB), Y4
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y4
+	VMULPS       Y2, Y4, Y4
+	VORPS        lanes80000000<>+0(SB), Y4, Y5
+	VMOVUPS      lanesc2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y5, Y6
+	VCVTPS2DQ    Y6, Y7
+	VCVTDQ2PS    Y7, Y6
+	VFNMADD231PS lanes3f317200<>+0(SB), Y6, Y5
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y6, Y5
+	VMOVUPS      lanes39500d01<>+0(SB), Y6
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3c088889<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f000000<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      lanes3f800000<>+0(SB), Y7
+	VADDPS       Y6, Y7, Y5
+	VDIVPS       Y5, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y7, Y5
+	VBLENDVPS    Y4, Y6, Y7, Y7
+	VBLENDVPS    Y4, Y5, Y6, Y6
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VMOVUPS      lanes3e5b33b6<>+0(SB), Y2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y2
+	VFMADD213PS  Y7, Y2, Y6
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes42200000<>+0(SB)/4, $0x42200000
+DATA lanes42200000<>+4(SB)/4, $0x42200000
+DATA lanes42200000<>+8(SB)/4, $0x42200000
+DATA lanes42200000<>+12(SB)/4, $0x42200000
+DATA lanes42200000<>+16(SB)/4, $0x42200000
+DATA lanes42200000<>+20(SB)/4, $0x42200000
+DATA lanes42200000<>+24(SB)/4, $0x42200000
+DATA lanes42200000<>+28(SB)/4, $0x42200000
+DATA lanes42200000<>+32(SB)/4, $0x42200000
+DATA lanes42200000<>+36(SB)/4, $0x42200000
+DATA lanes42200000<>+40(SB)/4, $0x42200000
+DATA lanes42200000<>+44(SB)/4, $0x42200000
+DATA lanes42200000<>+48(SB)/4, $0x42200000
+DATA lanes42200000<>+52(SB)/4, $0x42200000
+DATA lanes42200000<>+56(SB)/4, $0x42200000
+DATA lanes42200000<>+60(SB)/4, $0x42200000
+GLOBL lanes42200000<>(SB), RODATA|NOPTR, $64
+
+DATA lanesc2200000<>+0(SB)/4, $0xc2200000
+DATA lanesc2200000<>+4(SB)/4, $0xc2200000
+DATA lanesc2200000<>+8(SB)/4, $0xc2200000
+DATA lanesc2200000<>+12(SB)/4, $0xc2200000
+DATA lanesc2200000<>+16(SB)/4, $0xc2200000
+DATA lanesc2200000<>+20(SB)/4, $0xc2200000
+DATA lanesc2200000<>+24(SB)/4, $0xc2200000
+DATA lanesc2200000<>+28(SB)/4, $0xc2200000
+DATA lanesc2200000<>+32(SB)/4, $0xc2200000
+DATA lanesc2200000<>+36(SB)/4, $0xc2200000
+DATA lanesc2200000<>+40(SB)/4, $0xc2200000
+DATA lanesc2200000<>+44(SB)/4, $0xc2200000
+DATA lanesc2200000<>+48(SB)/4, $0xc2200000
+DATA lanesc2200000<>+52(SB)/4, $0xc2200000
+DATA lanesc2200000<>+56(SB)/4, $0xc2200000
+DATA lanesc2200000<>+60(SB)/4, $0xc2200000
+GLOBL lanesc2200000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e5b33b6<>+0(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+4(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+8(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+12(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+16(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+20(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+24(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+28(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+32(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+36(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+40(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+44(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+48(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+52(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+56(SB)/4, $0x3e5b33b6
+DATA lanes3e5b33b6<>+60(SB)/4, $0x3e5b33b6
+GLOBL lanes3e5b33b6<>(SB), RODATA|NOPTR, $64
+
+// func softmaxGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX
+TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Y0
+	SUBQ         $0x00000020, BX
+	JL           few
+
+several:
+	VMOVUPS (AX), Y1
+	VMOVUPS (CX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 32(CX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS 64(AX), Y1
+	VMOVUPS 64(CX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(DX)
+	VMOVUPS 96(AX), Y1
+	VMOVUPS 96(CX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y1
+	VMOVUPS (CX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*4), SI
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (AX), Y1, Y1
+	VMOVDQU    (SI), Y2
+	VMASKMOVPS (CX), Y2, Y2
+	VSUBPS     Y0, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS Y1, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX
+TEXT ·reluGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000020, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VXORPS  Y2, Y2, Y2
+	VCMPPS  $0x16, Y2, Y1, Y2
+	VANDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VXORPS  Y2, Y2, Y2
+	VCMPPS  $0x16, Y2, Y1, Y2
+	VANDPS  Y2, Y0, Y0
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VXORPS  Y2, Y2, Y2
+	VCMPPS  $0x16, Y2, Y1, Y2
+	VANDPS  Y2, Y0, Y0
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VXORPS  Y2, Y2, Y2
+	VCMPPS  $0x16, Y2, Y1, Y2
+	VANDPS  Y2, Y0, Y0
+	VMOVUPS Y0, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VXORPS  Y2, Y2, Y2
+	VCMPPS  $0x16, Y2, Y1, Y2
+	VANDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*4), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VCMPPS     $0x16, Y2, Y1, Y2
+	VANDPS     Y2, Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func eluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·eluAVX2(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS p+72(FP), Y0
+	SUBQ         $0x00000010, DX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanesc1a00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      lanes42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y6
+	VCVTDQ2PS    Y6, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y4, Y5
+	VPSUBD       lanes00000001<>+0(SB), Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VSUBPS       lanes3f000000<>+0(SB), Y6, Y4
+	VFMADD213PS  Y4, Y6, Y5
+	VADDPS       Y5, Y5, Y5
+	VANDPS       lanes7fffffff<>+0(SB), Y2, Y3
+	VSUBPS       lanes33000000<>+0(SB), Y3, Y4
+	VBLENDVPS    Y4, Y2, Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(AX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanesc1a00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      lanes42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y6
+	VCVTDQ2PS    Y6, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y4, Y5
+	VPSUBD       lanes00000001<>+0(SB), Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VSUBPS       lanes3f000000<>+0(SB), Y6, Y4
+	VFMADD213PS  Y4, Y6, Y5
+	VADDPS       Y5, Y5, Y5
+	VANDPS       lanes7fffffff<>+0(SB), Y2, Y3
+	VSUBPS       lanes33000000<>+0(SB), Y3, Y4
+	VBLENDVPS    Y4, Y2, Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanesc1a00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      lanes42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y6
+	VCVTDQ2PS    Y6, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y4, Y5
+	VPSUBD       lanes00000001<>+0(SB), Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VSUBPS       lanes3f000000<>+0(SB), Y6, Y4
+	VFMADD213PS  Y4, Y6, Y5
+	VADDPS       Y5, Y5, Y5
+	VANDPS       lanes7fffffff<>+0(SB), Y2, Y3
+	VSUBPS       lanes33000000<>+0(SB), Y3, Y4
+	VBLENDVPS    Y4, Y2, Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y1
+	VMASKMOVPS   (AX), Y1, Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanesc1a00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      lanes42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y6
+	VCVTDQ2PS    Y6, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y4, Y5
+	VPSUBD       lanes00000001<>+0(SB), Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VSUBPS       lanes3f000000<>+0(SB), Y6, Y4
+	VFMADD213PS  Y4, Y6, Y5
+	VADDPS       Y5, Y5, Y5
+	VANDPS       lanes7fffffff<>+0(SB), Y2, Y3
+	VSUBPS       lanes33000000<>+0(SB), Y3, Y4
+	VBLENDVPS    Y4, Y2, Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func eluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·eluGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Y0
+	SUBQ         $0x00000010, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x11, Y2, Y3, Y2
+	VBLENDVPS    Y2, lanes3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(AX), Y1
+	VMOVUPS      32(CX), Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x11, Y2, Y3, Y2
+	VBLENDVPS    Y2, lanes3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x11, Y2, Y3, Y2
+	VBLENDVPS    Y2, lanes3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (AX), Y1, Y1
+	VMOVDQU      (SI), Y2
+	VMASKMOVPS   (CX), Y2, Y2
+	VMOVUPS      Y2, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      lanesc2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y4, Y5
+	VCVTDQ2PS    Y5, Y4
+	VFNMADD231PS lanes3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y0, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x11, Y2, Y3, Y0
+	VBLENDVPS    Y0, lanes3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y1, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000008, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      lanes41700000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      Y3, Y4
+	VFNMADD231PS Y1, Y1, Y4
+	VMULPS       lanesbf000000<>+0(SB), Y3, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y2, Y5
+	VCVTDQ2PS    Y5, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y3
+	VFMADD231PS  lanes3f000000<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3b881a56<>+0(SB), Y3
+	VFMADD213PS  lanes3d277509<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Y4
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3fd69679<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VDIVPS       Y4, Y3, Y3
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	VFMADD231PS  Y0, Y1, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, DX
+	SUBQ $0x00000008, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      lanes41700000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      Y3, Y4
+	VFNMADD231PS Y1, Y1, Y4
+	VMULPS       lanesbf000000<>+0(SB), Y3, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y2, Y5
+	VCVTDQ2PS    Y5, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y3
+	VFMADD231PS  lanes3f000000<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3b881a56<>+0(SB), Y3
+	VFMADD213PS  lanes3d277509<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Y4
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3fd69679<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VDIVPS       Y4, Y3, Y3
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	VFMADD231PS  Y0, Y1, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      lanes41700000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      Y3, Y4
+	VFNMADD231PS Y1, Y1, Y4
+	VMULPS       lanesbf000000<>+0(SB), Y3, Y3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y2, Y5
+	VCVTDQ2PS    Y5, Y2
+	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y3
+	VFMADD231PS  lanes3f000000<>+0(SB), Y4, Y3
+	VMOVUPS      lanes39500d01<>+0(SB), Y2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3b881a56<>+0(SB), Y3
+	VFMADD213PS  lanes3d277509<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y1, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y3
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Y4
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3fd69679<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VDIVPS       Y4, Y3, Y3
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y0, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VXORPS       Y1, Y1, Y1
+	VFMADD231PS  Y0, Y1, Y3
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   Y3, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes41700000<>+0(SB)/4, $0x41700000
+DATA lanes41700000<>+4(SB)/4, $0x41700000
+DATA lanes41700000<>+8(SB)/4, $0x41700000
+DATA lanes41700000<>+12(SB)/4, $0x41700000
+DATA lanes41700000<>+16(SB)/4, $0x41700000
+DATA lanes41700000<>+20(SB)/4, $0x41700000
+DATA lanes41700000<>+24(SB)/4, $0x41700000
+DATA lanes41700000<>+28(SB)/4, $0x41700000
+DATA lanes41700000<>+32(SB)/4, $0x41700000
+DATA lanes41700000<>+36(SB)/4, $0x41700000
+DATA lanes41700000<>+40(SB)/4, $0x41700000
+DATA lanes41700000<>+44(SB)/4, $0x41700000
+DATA lanes41700000<>+48(SB)/4, $0x41700000
+DATA lanes41700000<>+52(SB)/4, $0x41700000
+DATA lanes41700000<>+56(SB)/4, $0x41700000
+DATA lanes41700000<>+60(SB)/4, $0x41700000
+GLOBL lanes41700000<>(SB), RODATA|NOPTR, $64
+
+DATA lanesbf000000<>+0(SB)/4, $0xbf000000
+DATA lanesbf000000<>+4(SB)/4, $0xbf000000
+DATA lanesbf000000<>+8(SB)/4, $0xbf000000
+DATA lanesbf000000<>+12(SB)/4, $0xbf000000
+DATA lanesbf000000<>+16(SB)/4, $0xbf000000
+DATA lanesbf000000<>+20(SB)/4, $0xbf000000
+DATA lanesbf000000<>+24(SB)/4, $0xbf000000
+DATA lanesbf000000<>+28(SB)/4, $0xbf000000
+DATA lanesbf000000<>+32(SB)/4, $0xbf000000
+DATA lanesbf000000<>+36(SB)/4, $0xbf000000
+DATA lanesbf000000<>+40(SB)/4, $0xbf000000
+DATA lanesbf000000<>+44(SB)/4, $0xbf000000
+DATA lanesbf000000<>+48(SB)/4, $0xbf000000
+DATA lanesbf000000<>+52(SB)/4, $0xbf000000
+DATA lanesbf000000<>+56(SB)/4, $0xbf000000
+DATA lanesbf000000<>+60(SB)/4, $0xbf000000
+GLOBL lanesbf000000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3b881a56<>+0(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+4(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+8(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+12(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+16(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+20(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+24(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+28(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+32(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+36(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+40(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+44(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+48(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+52(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+56(SB)/4, $0x3b881a56
+DATA lanes3b881a56<>+60(SB)/4, $0x3b881a56
+GLOBL lanes3b881a56<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3d277509<>+0(SB)/4, $0x3d277509
+DATA lanes3d277509<>+4(SB)/4, $0x3d277509
+DATA lanes3d277509<>+8(SB)/4, $0x3d277509
+DATA lanes3d277509<>+12(SB)/4, $0x3d277509
+DATA lanes3d277509<>+16(SB)/4, $0x3d277509
+DATA lanes3d277509<>+20(SB)/4, $0x3d277509
+DATA lanes3d277509<>+24(SB)/4, $0x3d277509
+DATA lanes3d277509<>+28(SB)/4, $0x3d277509
+DATA lanes3d277509<>+32(SB)/4, $0x3d277509
+DATA lanes3d277509<>+36(SB)/4, $0x3d277509
+DATA lanes3d277509<>+40(SB)/4, $0x3d277509
+DATA lanes3d277509<>+44(SB)/4, $0x3d277509
+DATA lanes3d277509<>+48(SB)/4, $0x3d277509
+DATA lanes3d277509<>+52(SB)/4, $0x3d277509
+DATA lanes3d277509<>+56(SB)/4, $0x3d277509
+DATA lanes3d277509<>+60(SB)/4, $0x3d277509
+GLOBL lanes3d277509<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e3c63ea<>+0(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+4(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+8(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+12(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+16(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+20(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+24(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+28(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+32(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+36(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+40(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+44(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+48(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+52(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+56(SB)/4, $0x3e3c63ea
+DATA lanes3e3c63ea<>+60(SB)/4, $0x3e3c63ea
+GLOBL lanes3e3c63ea<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3ee0eac1<>+0(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+4(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+8(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+12(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+16(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+20(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+24(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+28(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+32(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+36(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+40(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+44(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+48(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+52(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+56(SB)/4, $0x3ee0eac1
+DATA lanes3ee0eac1<>+60(SB)/4, $0x3ee0eac1
+GLOBL lanes3ee0eac1<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3c2a93ed<>+0(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+4(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+8(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+12(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+16(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+20(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+24(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+28(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+32(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+36(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+40(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+44(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+48(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+52(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+56(SB)/4, $0x3c2a93ed
+DATA lanes3c2a93ed<>+60(SB)/4, $0x3c2a93ed
+GLOBL lanes3c2a93ed<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3dd1e393<>+0(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+4(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+8(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+12(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+16(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+20(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+24(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+28(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+32(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+36(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+40(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+44(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+48(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+52(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+56(SB)/4, $0x3dd1e393
+DATA lanes3dd1e393<>+60(SB)/4, $0x3dd1e393
+GLOBL lanes3dd1e393<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3ef15e7a<>+0(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+4(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+8(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+12(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+16(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+20(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+24(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+28(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+32(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+36(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+40(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+44(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+48(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+52(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+56(SB)/4, $0x3ef15e7a
+DATA lanes3ef15e7a<>+60(SB)/4, $0x3ef15e7a
+GLOBL lanes3ef15e7a<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3f9a502e<>+0(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+4(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+8(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+12(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+16(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+20(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+24(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+28(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+32(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+36(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+40(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+44(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+48(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+52(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+56(SB)/4, $0x3f9a502e
+DATA lanes3f9a502e<>+60(SB)/4, $0x3f9a502e
+GLOBL lanes3f9a502e<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3fd69679<>+0(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+4(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+8(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+12(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+16(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+20(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+24(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+28(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+32(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+36(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+40(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+44(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+48(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+52(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+56(SB)/4, $0x3fd69679
+DATA lanes3fd69679<>+60(SB)/4, $0x3fd69679
+GLOBL lanes3fd69679<>(SB), RODATA|NOPTR, $64
+
+// func geluGradAVX2(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGradAVX2(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000008, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VANDPS       lanes7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      lanes41700000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVUPS      Y4, Y5
+	VFNMADD231PS Y2, Y2, Y5
+	VMULPS       lanesbf000000<>+0(SB), Y4, Y4
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y4, Y3
+	VCVTPS2DQ    Y3, Y6
+	VCVTDQ2PS    Y6, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y4
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y4
+	VFMADD231PS  lanes3f000000<>+0(SB), Y5, Y4
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
+	VMOVUPS      lanes3b881a56<>+0(SB), Y4
+	VFMADD213PS  lanes3d277509<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y4
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Y5
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3fd69679<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VFNMADD231PS lanes3ecc422a<>+0(SB), Y2, Y4
+	VMULPS       Y3, Y4, Y4
+	VPSRAD       $0x01, Y6, Y2
+	VPSUBD       Y2, Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VSUBPS       Y4, Y2, Y2
+	VBLENDVPS    Y1, Y4, Y2, Y2
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, BX
+	SUBQ $0x00000008, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VANDPS       lanes7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      lanes41700000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVUPS      Y4, Y5
+	VFNMADD231PS Y2, Y2, Y5
+	VMULPS       lanesbf000000<>+0(SB), Y4, Y4
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y4, Y3
+	VCVTPS2DQ    Y3, Y6
+	VCVTDQ2PS    Y6, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y4
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y4
+	VFMADD231PS  lanes3f000000<>+0(SB), Y5, Y4
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
+	VMOVUPS      lanes3b881a56<>+0(SB), Y4
+	VFMADD213PS  lanes3d277509<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y4
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Y5
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3fd69679<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VFNMADD231PS lanes3ecc422a<>+0(SB), Y2, Y4
+	VMULPS       Y3, Y4, Y4
+	VPSRAD       $0x01, Y6, Y2
+	VPSUBD       Y2, Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VSUBPS       Y4, Y2, Y2
+	VBLENDVPS    Y1, Y4, Y2, Y2
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VANDPS       lanes7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      lanes41700000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVUPS      Y4, Y5
+	VFNMADD231PS Y2, Y2, Y5
+	VMULPS       lanesbf000000<>+0(SB), Y4, Y4
+	VMULPS       lanes3fb8aa3b<>+0(SB), Y4, Y3
+	VCVTPS2DQ    Y3, Y6
+	VCVTDQ2PS    Y6, Y3
+	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y4
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y4
+	VFMADD231PS  lanes3f000000<>+0(SB), Y5, Y4
+	VMOVUPS      lanes39500d01<>+0(SB), Y3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3c088889<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f000000<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
+	VMOVUPS      lanes3b881a56<>+0(SB), Y4
+	VFMADD213PS  lanes3d277509<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y2, Y4
+	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y4
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Y5
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3fd69679<>+0(SB), Y2, Y5
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VFNMADD231PS lanes3ecc422a<>+0(SB), Y2, Y4
+	VMULPS       Y3, Y4, Y4
+	VPSRAD       $0x01, Y6, Y2
+	VPSUBD       Y2, Y6, Y6
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMOVUPS      lanes3f800000<>+0(SB), Y2
+	VSUBPS       Y4, Y2, Y2
+	VBLENDVPS    Y1, Y4, Y2, Y2
+	VSUBPS       Y1, Y1, Y1
+	VADDPS       Y1, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes3ecc422a<>+0(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+4(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+8(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+12(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+16(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+20(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+24(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+28(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+32(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+36(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+40(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+44(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+48(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+52(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+56(SB)/4, $0x3ecc422a
+DATA lanes3ecc422a<>+60(SB)/4, $0x3ecc422a
+GLOBL lanes3ecc422a<>(SB), RODATA|NOPTR, $64
 
 // func sgdAVX2(w []float32, grad []float32, s [3][]float32, c [8]float32)
 // Requires: AVX, FMA3
@@ -5750,6 +8830,147 @@ done:
 	VZEROUPPER
 	RET
 
+// func shiftAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·shiftAVX512(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS p+72(FP), Z0
+	SUBQ         $0x00000040, DX
+	JL           few
+
+several:
+	VMOVUPS (AX), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(AX), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(AX), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(AX), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
+	JGE     several
+
+few:
+	ADDQ $0x00000040, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JGE     single
+
+rest:
+	ADDQ      $0x00000010, DX
+	TESTQ     DX, DX
+	JZ        done
+	LEAQ      laneMasks<>+0(SB), BX
+	NEGQ      DX
+	LEAQ      64(BX)(DX*4), BX
+	VMOVDQU32 (BX), Z1
+	VPMOVD2M  Z1, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func residualAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·residualAVX512(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Z0
+	VBROADCASTSS q+76(FP), Z1
+	VBROADCASTSS r+80(FP), Z2
+	SUBQ         $0x00000040, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Z3
+	VMOVUPS      (CX), Z4
+	VSUBPS       Z0, Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      64(AX), Z3
+	VMOVUPS      64(CX), Z4
+	VSUBPS       Z0, Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 64(DX)
+	VMOVUPS      128(AX), Z3
+	VMOVUPS      128(CX), Z4
+	VSUBPS       Z0, Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 128(DX)
+	VMOVUPS      192(AX), Z3
+	VMOVUPS      192(CX), Z4
+	VSUBPS       Z0, Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, 192(DX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z3
+	VMOVUPS      (CX), Z4
+	VSUBPS       Z0, Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z3
+	VPMOVD2M     Z3, K1
+	VMOVUPS.Z    (AX), K1, Z3
+	VMOVUPS.Z    (CX), K1, Z4
+	VSUBPS       Z0, Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func reluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·reluAVX512(SB), NOSPLIT, $0-84
@@ -5761,21 +8982,21 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-84
 
 several:
 	VMOVUPS (AX), Z0
-	VPXORD  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z1
-	VMOVUPS Z1, (CX)
+	VMOVUPS lanes00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (CX)
 	VMOVUPS 64(AX), Z0
-	VPXORD  Z2, Z2, Z2
-	VMAXPS  Z0, Z2, Z2
-	VMOVUPS Z2, 64(CX)
+	VMOVUPS lanes00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(CX)
 	VMOVUPS 128(AX), Z0
-	VPXORD  Z3, Z3, Z3
-	VMAXPS  Z0, Z3, Z3
-	VMOVUPS Z3, 128(CX)
+	VMOVUPS lanes00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 128(CX)
 	VMOVUPS 192(AX), Z0
-	VPXORD  Z4, Z4, Z4
-	VMAXPS  Z0, Z4, Z4
-	VMOVUPS Z4, 192(CX)
+	VMOVUPS lanes00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 192(CX)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, DX
@@ -5788,9 +9009,9 @@ few:
 
 single:
 	VMOVUPS (AX), Z0
-	VPXORD  Z5, Z5, Z5
-	VMAXPS  Z0, Z5, Z5
-	VMOVUPS Z5, (CX)
+	VMOVUPS lanes00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (CX)
 	ADDQ    $0x00000040, AX
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, DX
@@ -5806,173 +9027,9 @@ rest:
 	VMOVDQU32 (BX), Z0
 	VPMOVD2M  Z0, K1
 	VMOVUPS.Z (AX), K1, Z0
-	VPXORD    Z6, Z6, Z6
-	VMAXPS    Z0, Z6, Z6
-	VMOVUPS   Z6, K1, (CX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func reluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·reluGradAVX512(SB), NOSPLIT, $0-84
-	MOVQ a_base+24(FP), AX
-	MOVQ b_base+48(FP), CX
-	MOVQ dst_base+0(FP), DX
-	MOVQ dst_len+8(FP), BX
-	SUBQ $0x00000040, BX
-	JL   few
-
-several:
-	VMOVUPS   (AX), Z0
-	VMOVUPS   (CX), Z1
-	VPXORD    Z2, Z2, Z2
-	VCMPPS    $0x16, Z2, Z1, K1
-	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (DX)
-	VMOVUPS   64(AX), Z0
-	VMOVUPS   64(CX), Z1
-	VPXORD    Z3, Z3, Z3
-	VCMPPS    $0x16, Z3, Z1, K1
-	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, 64(DX)
-	VMOVUPS   128(AX), Z0
-	VMOVUPS   128(CX), Z1
-	VPXORD    Z4, Z4, Z4
-	VCMPPS    $0x16, Z4, Z1, K1
-	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, 128(DX)
-	VMOVUPS   192(AX), Z0
-	VMOVUPS   192(CX), Z1
-	VPXORD    Z5, Z5, Z5
-	VCMPPS    $0x16, Z5, Z1, K1
-	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, 192(DX)
-	ADDQ      $0x00000100, AX
-	ADDQ      $0x00000100, CX
-	ADDQ      $0x00000100, DX
-	SUBQ      $0x00000040, BX
-	JGE       several
-
-few:
-	ADDQ $0x00000040, BX
-	SUBQ $0x00000010, BX
-	JL   rest
-
-single:
-	VMOVUPS   (AX), Z0
-	VMOVUPS   (CX), Z1
-	VPXORD    Z6, Z6, Z6
-	VCMPPS    $0x16, Z6, Z1, K1
-	VMOVUPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (DX)
-	ADDQ      $0x00000040, AX
-	ADDQ      $0x00000040, CX
-	ADDQ      $0x00000040, DX
-	SUBQ      $0x00000010, BX
-	JGE       single
-
-rest:
-	ADDQ      $0x00000010, BX
-	TESTQ     BX, BX
-	JZ        done
-	LEAQ      laneMasks<>+0(SB), SI
-	NEGQ      BX
-	LEAQ      64(SI)(BX*4), SI
-	VMOVDQU32 (SI), Z0
-	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (AX), K1, Z0
-	VMOVUPS.Z (CX), K1, Z1
-	VPXORD    Z7, Z7, Z7
-	VCMPPS    $0x16, Z7, Z1, K2
-	VMOVUPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (DX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-84
-	MOVQ a_base+24(FP), AX
-	MOVQ b_base+48(FP), CX
-	MOVQ dst_base+0(FP), DX
-	MOVQ dst_len+8(FP), BX
-	SUBQ $0x00000040, BX
-	JL   few
-
-several:
-	VMOVUPS (AX), Z0
-	VMOVUPS (CX), Z1
-	VMOVUPS lanes3f800000<>+0(SB), Z2
-	VSUBPS  Z1, Z2, Z2
-	VMULPS  Z1, Z2, Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, (DX)
-	VMOVUPS 64(AX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS lanes3f800000<>+0(SB), Z2
-	VSUBPS  Z1, Z2, Z2
-	VMULPS  Z1, Z2, Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, 64(DX)
-	VMOVUPS 128(AX), Z0
-	VMOVUPS 128(CX), Z1
-	VMOVUPS lanes3f800000<>+0(SB), Z2
-	VSUBPS  Z1, Z2, Z2
-	VMULPS  Z1, Z2, Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, 128(DX)
-	VMOVUPS 192(AX), Z0
-	VMOVUPS 192(CX), Z1
-	VMOVUPS lanes3f800000<>+0(SB), Z2
-	VSUBPS  Z1, Z2, Z2
-	VMULPS  Z1, Z2, Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, 192(DX)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, CX
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x00000040, BX
-	JGE     several
-
-few:
-	ADDQ $0x00000040, BX
-	SUBQ $0x00000010, BX
-	JL   rest
-
-single:
-	VMOVUPS (AX), Z0
-	VMOVUPS (CX), Z1
-	VMOVUPS lanes3f800000<>+0(SB), Z2
-	VSUBPS  Z1, Z2, Z2
-	VMULPS  Z1, Z2, Z2
-	VMULPS  Z0, Z2, Z2
-	VMOVUPS Z2, (DX)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, CX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000010, BX
-	JGE     single
-
-rest:
-	ADDQ      $0x00000010, BX
-	TESTQ     BX, BX
-	JZ        done
-	LEAQ      laneMasks<>+0(SB), SI
-	NEGQ      BX
-	LEAQ      64(SI)(BX*4), SI
-	VMOVDQU32 (SI), Z0
-	VPMOVD2M  Z0, K1
-	VMOVUPS.Z (AX), K1, Z0
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS   lanes3f800000<>+0(SB), Z2
-	VSUBPS    Z1, Z2, Z2
-	VMULPS    Z1, Z2, Z2
-	VMULPS    Z0, Z2, Z2
-	VMOVUPS   Z2, K1, (DX)
+	VMOVUPS   lanes00000000<>+0(SB), Z1
+	VMAXPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -6303,8 +9360,8 @@ several:
 	VMOVUPS      (AX), Z0
 	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
 	VADDPS       Z1, Z1, Z1
-	VMOVUPS      lanes41a00000<>+0(SB), Z3
-	VMINPS       Z1, Z3, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
 	VCVTPS2DQ    Z2, Z4
 	VCVTDQ2PS    Z4, Z2
@@ -6334,8 +9391,8 @@ several:
 	VMOVUPS      64(AX), Z0
 	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
 	VADDPS       Z1, Z1, Z1
-	VMOVUPS      lanes41a00000<>+0(SB), Z3
-	VMINPS       Z1, Z3, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
 	VCVTPS2DQ    Z2, Z4
 	VCVTDQ2PS    Z4, Z2
@@ -6376,8 +9433,8 @@ single:
 	VMOVUPS      (AX), Z0
 	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
 	VADDPS       Z1, Z1, Z1
-	VMOVUPS      lanes41a00000<>+0(SB), Z3
-	VMINPS       Z1, Z3, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
 	VCVTPS2DQ    Z2, Z4
 	VCVTDQ2PS    Z4, Z2
@@ -6421,8 +9478,8 @@ rest:
 	VMOVUPS.Z    (AX), K1, Z0
 	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
 	VADDPS       Z1, Z1, Z1
-	VMOVUPS      lanes41a00000<>+0(SB), Z3
-	VMINPS       Z1, Z3, Z1
+	VMOVUPS      lanes41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
 	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
 	VCVTPS2DQ    Z2, Z4
 	VCVTDQ2PS    Z4, Z2
@@ -6475,23 +9532,23 @@ several:
 	VPSRAD      $0x17, Z3, Z3
 	VPSLLD      $0x17, Z3, Z2
 	VPSUBD      Z2, Z1, Z2
+	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
 	VCVTDQ2PS   Z3, Z3
 	VSUBPS      Z4, Z3, Z3
-	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
-	VADDPS      lanes40000000<>+0(SB), Z2, Z4
-	VDIVPS      Z4, Z2, Z1
-	VMULPS      Z1, Z1, Z4
-	VMOVUPS     lanes3e638e39<>+0(SB), Z5
-	VFMADD213PS lanes3e924925<>+0(SB), Z4, Z5
-	VFMADD213PS lanes3ecccccd<>+0(SB), Z4, Z5
-	VFMADD213PS lanes3f2aaaab<>+0(SB), Z4, Z5
-	VMULPS      lanes3f000000<>+0(SB), Z2, Z6
-	VMULPS      Z2, Z6, Z6
-	VFMADD213PS Z6, Z4, Z5
-	VMULPS      Z1, Z5, Z5
-	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z5
-	VSUBPS      Z5, Z6, Z6
-	VSUBPS      Z6, Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z2, Z8
+	VDIVPS      Z8, Z2, Z1
+	VMULPS      Z1, Z1, Z8
+	VMOVUPS     lanes3e638e39<>+0(SB), Z9
+	VFMADD213PS lanes3e924925<>+0(SB), Z8, Z9
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z8, Z9
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z8, Z9
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z10
+	VMULPS      Z2, Z10, Z10
+	VFMADD213PS Z10, Z8, Z9
+	VMULPS      Z1, Z9, Z9
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z9
+	VSUBPS      Z9, Z10, Z10
+	VSUBPS      Z10, Z2, Z2
 	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
 	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K1
 	VMOVUPS     lanesff800000<>+0(SB), K1, Z2
@@ -6503,31 +9560,31 @@ several:
 	VMOVUPS     64(AX), Z0
 	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
 	VMOVUPS     Z0, Z1
-	VPXORD      Z7, Z7, Z7
+	VPXORD      Z5, Z5, Z5
 	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K1
 	VMOVAPS     Z2, K1, Z1
-	VMOVUPS     lanes41c80000<>+0(SB), K1, Z7
+	VMOVUPS     lanes41c80000<>+0(SB), K1, Z5
 	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
 	VPSRAD      $0x17, Z3, Z3
 	VPSLLD      $0x17, Z3, Z2
 	VPSUBD      Z2, Z1, Z2
-	VCVTDQ2PS   Z3, Z3
-	VSUBPS      Z7, Z3, Z3
 	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
-	VADDPS      lanes40000000<>+0(SB), Z2, Z7
-	VDIVPS      Z7, Z2, Z1
-	VMULPS      Z1, Z1, Z7
-	VMOVUPS     lanes3e638e39<>+0(SB), Z5
-	VFMADD213PS lanes3e924925<>+0(SB), Z7, Z5
-	VFMADD213PS lanes3ecccccd<>+0(SB), Z7, Z5
-	VFMADD213PS lanes3f2aaaab<>+0(SB), Z7, Z5
-	VMULPS      lanes3f000000<>+0(SB), Z2, Z6
-	VMULPS      Z2, Z6, Z6
-	VFMADD213PS Z6, Z7, Z5
-	VMULPS      Z1, Z5, Z5
-	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z5
-	VSUBPS      Z5, Z6, Z6
-	VSUBPS      Z6, Z2, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z5, Z3, Z3
+	VADDPS      lanes40000000<>+0(SB), Z2, Z8
+	VDIVPS      Z8, Z2, Z1
+	VMULPS      Z1, Z1, Z8
+	VMOVUPS     lanes3e638e39<>+0(SB), Z9
+	VFMADD213PS lanes3e924925<>+0(SB), Z8, Z9
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z8, Z9
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z8, Z9
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z10
+	VMULPS      Z2, Z10, Z10
+	VFMADD213PS Z10, Z8, Z9
+	VMULPS      Z1, Z9, Z9
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z9
+	VSUBPS      Z9, Z10, Z10
+	VSUBPS      Z10, Z2, Z2
 	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
 	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K1
 	VMOVUPS     lanesff800000<>+0(SB), K1, Z2
@@ -6550,31 +9607,31 @@ single:
 	VMOVUPS     (AX), Z0
 	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
 	VMOVUPS     Z0, Z1
-	VPXORD      Z8, Z8, Z8
+	VPXORD      Z6, Z6, Z6
 	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K1
 	VMOVAPS     Z2, K1, Z1
-	VMOVUPS     lanes41c80000<>+0(SB), K1, Z8
+	VMOVUPS     lanes41c80000<>+0(SB), K1, Z6
 	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
 	VPSRAD      $0x17, Z3, Z3
 	VPSLLD      $0x17, Z3, Z2
 	VPSUBD      Z2, Z1, Z2
-	VCVTDQ2PS   Z3, Z3
-	VSUBPS      Z8, Z3, Z3
 	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
-	VADDPS      lanes40000000<>+0(SB), Z2, Z8
-	VDIVPS      Z8, Z2, Z1
-	VMULPS      Z1, Z1, Z8
-	VMOVUPS     lanes3e638e39<>+0(SB), Z4
-	VFMADD213PS lanes3e924925<>+0(SB), Z8, Z4
-	VFMADD213PS lanes3ecccccd<>+0(SB), Z8, Z4
-	VFMADD213PS lanes3f2aaaab<>+0(SB), Z8, Z4
-	VMULPS      lanes3f000000<>+0(SB), Z2, Z5
-	VMULPS      Z2, Z5, Z5
-	VFMADD213PS Z5, Z8, Z4
-	VMULPS      Z1, Z4, Z4
-	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
-	VSUBPS      Z4, Z5, Z5
-	VSUBPS      Z5, Z2, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z6, Z3, Z3
+	VADDPS      lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z2, Z1
+	VMULPS      Z1, Z1, Z4
+	VMOVUPS     lanes3e638e39<>+0(SB), Z5
+	VFMADD213PS lanes3e924925<>+0(SB), Z4, Z5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z4, Z5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z4, Z5
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z8
+	VMULPS      Z2, Z8, Z8
+	VFMADD213PS Z8, Z4, Z5
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z5
+	VSUBPS      Z5, Z8, Z8
+	VSUBPS      Z8, Z2, Z2
 	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
 	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K1
 	VMOVUPS     lanesff800000<>+0(SB), K1, Z2
@@ -6600,31 +9657,31 @@ rest:
 	VMOVUPS.Z   (AX), K1, Z0
 	VMULPS      lanes4c000000<>+0(SB), Z0, Z2
 	VMOVUPS     Z0, Z1
-	VPXORD      Z9, Z9, Z9
+	VPXORD      Z7, Z7, Z7
 	VCMPPS      $0x11, lanes00800000<>+0(SB), Z0, K2
 	VMOVAPS     Z2, K2, Z1
-	VMOVUPS     lanes41c80000<>+0(SB), K2, Z9
+	VMOVUPS     lanes41c80000<>+0(SB), K2, Z7
 	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z3
 	VPSRAD      $0x17, Z3, Z3
 	VPSLLD      $0x17, Z3, Z2
 	VPSUBD      Z2, Z1, Z2
-	VCVTDQ2PS   Z3, Z3
-	VSUBPS      Z9, Z3, Z3
 	VSUBPS      lanes3f800000<>+0(SB), Z2, Z2
-	VADDPS      lanes40000000<>+0(SB), Z2, Z9
-	VDIVPS      Z9, Z2, Z1
-	VMULPS      Z1, Z1, Z9
-	VMOVUPS     lanes3e638e39<>+0(SB), Z4
-	VFMADD213PS lanes3e924925<>+0(SB), Z9, Z4
-	VFMADD213PS lanes3ecccccd<>+0(SB), Z9, Z4
-	VFMADD213PS lanes3f2aaaab<>+0(SB), Z9, Z4
-	VMULPS      lanes3f000000<>+0(SB), Z2, Z5
-	VMULPS      Z2, Z5, Z5
-	VFMADD213PS Z5, Z9, Z4
-	VMULPS      Z1, Z4, Z4
-	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
-	VSUBPS      Z4, Z5, Z5
-	VSUBPS      Z5, Z2, Z2
+	VCVTDQ2PS   Z3, Z3
+	VSUBPS      Z7, Z3, Z3
+	VADDPS      lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z2, Z1
+	VMULPS      Z1, Z1, Z4
+	VMOVUPS     lanes3e638e39<>+0(SB), Z5
+	VFMADD213PS lanes3e924925<>+0(SB), Z4, Z5
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z4, Z5
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z4, Z5
+	VMULPS      lanes3f000000<>+0(SB), Z2, Z6
+	VMULPS      Z2, Z6, Z6
+	VFMADD213PS Z6, Z4, Z5
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z5
+	VSUBPS      Z5, Z6, Z6
+	VSUBPS      Z6, Z2, Z2
 	VFMADD231PS lanes3f317200<>+0(SB), Z3, Z2
 	VCMPPS      $0x00, lanes00000000<>+0(SB), Z0, K2
 	VMOVUPS     lanesff800000<>+0(SB), K2, Z2
@@ -6633,6 +9690,362 @@ rest:
 	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K2
 	VMOVAPS     Z0, K2, Z2
 	VMOVUPS     Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func log1pAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·log1pAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS     (AX), Z0
+	VADDPS      lanes3f800000<>+0(SB), Z0, Z1
+	VSUBPS      lanes3f800000<>+0(SB), Z1, Z4
+	VSUBPS      Z4, Z0, Z4
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z2
+	VPSRAD      $0x17, Z2, Z2
+	VPSLLD      $0x17, Z2, Z3
+	VPSUBD      Z3, Z1, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z3, Z3
+	VMOVUPS     lanes0000007f<>+0(SB), Z5
+	VPSUBD      Z2, Z5, Z5
+	VPMAXSD     lanes00000001<>+0(SB), Z5, Z5
+	VPSLLD      $0x17, Z5, Z5
+	VFMADD231PS Z4, Z5, Z3
+	VCVTDQ2PS   Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z3, Z5
+	VDIVPS      Z5, Z3, Z4
+	VMULPS      Z4, Z4, Z5
+	VMOVUPS     lanes3e638e39<>+0(SB), Z6
+	VFMADD213PS lanes3e924925<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z5, Z6
+	VMULPS      lanes3f000000<>+0(SB), Z3, Z7
+	VMULPS      Z3, Z7, Z7
+	VFMADD213PS Z7, Z5, Z6
+	VMULPS      Z4, Z6, Z6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z6
+	VSUBPS      Z6, Z7, Z7
+	VSUBPS      Z7, Z3, Z3
+	VFMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z1, K1
+	VMOVUPS     lanesff800000<>+0(SB), K1, Z3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z1, K1
+	VMOVUPS     lanes7fc00000<>+0(SB), K1, Z3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, K1, Z3
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z3, Z3
+	VMOVUPS     Z3, (CX)
+	VMOVUPS     64(AX), Z0
+	VADDPS      lanes3f800000<>+0(SB), Z0, Z1
+	VSUBPS      lanes3f800000<>+0(SB), Z1, Z4
+	VSUBPS      Z4, Z0, Z4
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z2
+	VPSRAD      $0x17, Z2, Z2
+	VPSLLD      $0x17, Z2, Z3
+	VPSUBD      Z3, Z1, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z3, Z3
+	VMOVUPS     lanes0000007f<>+0(SB), Z5
+	VPSUBD      Z2, Z5, Z5
+	VPMAXSD     lanes00000001<>+0(SB), Z5, Z5
+	VPSLLD      $0x17, Z5, Z5
+	VFMADD231PS Z4, Z5, Z3
+	VCVTDQ2PS   Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z3, Z5
+	VDIVPS      Z5, Z3, Z4
+	VMULPS      Z4, Z4, Z5
+	VMOVUPS     lanes3e638e39<>+0(SB), Z6
+	VFMADD213PS lanes3e924925<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z5, Z6
+	VMULPS      lanes3f000000<>+0(SB), Z3, Z7
+	VMULPS      Z3, Z7, Z7
+	VFMADD213PS Z7, Z5, Z6
+	VMULPS      Z4, Z6, Z6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z6
+	VSUBPS      Z6, Z7, Z7
+	VSUBPS      Z7, Z3, Z3
+	VFMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z1, K1
+	VMOVUPS     lanesff800000<>+0(SB), K1, Z3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z1, K1
+	VMOVUPS     lanes7fc00000<>+0(SB), K1, Z3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, K1, Z3
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z3, Z3
+	VMOVUPS     Z3, 64(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS     (AX), Z0
+	VADDPS      lanes3f800000<>+0(SB), Z0, Z1
+	VSUBPS      lanes3f800000<>+0(SB), Z1, Z4
+	VSUBPS      Z4, Z0, Z4
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z2
+	VPSRAD      $0x17, Z2, Z2
+	VPSLLD      $0x17, Z2, Z3
+	VPSUBD      Z3, Z1, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z3, Z3
+	VMOVUPS     lanes0000007f<>+0(SB), Z5
+	VPSUBD      Z2, Z5, Z5
+	VPMAXSD     lanes00000001<>+0(SB), Z5, Z5
+	VPSLLD      $0x17, Z5, Z5
+	VFMADD231PS Z4, Z5, Z3
+	VCVTDQ2PS   Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z3, Z5
+	VDIVPS      Z5, Z3, Z4
+	VMULPS      Z4, Z4, Z5
+	VMOVUPS     lanes3e638e39<>+0(SB), Z6
+	VFMADD213PS lanes3e924925<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z5, Z6
+	VMULPS      lanes3f000000<>+0(SB), Z3, Z7
+	VMULPS      Z3, Z7, Z7
+	VFMADD213PS Z7, Z5, Z6
+	VMULPS      Z4, Z6, Z6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z6
+	VSUBPS      Z6, Z7, Z7
+	VSUBPS      Z7, Z3, Z3
+	VFMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z1, K1
+	VMOVUPS     lanesff800000<>+0(SB), K1, Z3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z1, K1
+	VMOVUPS     lanes7fc00000<>+0(SB), K1, Z3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, K1, Z3
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z3, Z3
+	VMOVUPS     Z3, (CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000010, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU32   (BX), Z0
+	VPMOVD2M    Z0, K1
+	VMOVUPS.Z   (AX), K1, Z0
+	VADDPS      lanes3f800000<>+0(SB), Z0, Z1
+	VSUBPS      lanes3f800000<>+0(SB), Z1, Z4
+	VSUBPS      Z4, Z0, Z4
+	VPSUBD      lanes3f3504f3<>+0(SB), Z1, Z2
+	VPSRAD      $0x17, Z2, Z2
+	VPSLLD      $0x17, Z2, Z3
+	VPSUBD      Z3, Z1, Z3
+	VSUBPS      lanes3f800000<>+0(SB), Z3, Z3
+	VMOVUPS     lanes0000007f<>+0(SB), Z5
+	VPSUBD      Z2, Z5, Z5
+	VPMAXSD     lanes00000001<>+0(SB), Z5, Z5
+	VPSLLD      $0x17, Z5, Z5
+	VFMADD231PS Z4, Z5, Z3
+	VCVTDQ2PS   Z2, Z2
+	VADDPS      lanes40000000<>+0(SB), Z3, Z5
+	VDIVPS      Z5, Z3, Z4
+	VMULPS      Z4, Z4, Z5
+	VMOVUPS     lanes3e638e39<>+0(SB), Z6
+	VFMADD213PS lanes3e924925<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3ecccccd<>+0(SB), Z5, Z6
+	VFMADD213PS lanes3f2aaaab<>+0(SB), Z5, Z6
+	VMULPS      lanes3f000000<>+0(SB), Z3, Z7
+	VMULPS      Z3, Z7, Z7
+	VFMADD213PS Z7, Z5, Z6
+	VMULPS      Z4, Z6, Z6
+	VFMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z6
+	VSUBPS      Z6, Z7, Z7
+	VSUBPS      Z7, Z3, Z3
+	VFMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VCMPPS      $0x00, lanes00000000<>+0(SB), Z1, K2
+	VMOVUPS     lanesff800000<>+0(SB), K2, Z3
+	VCMPPS      $0x11, lanes00000000<>+0(SB), Z1, K2
+	VMOVUPS     lanes7fc00000<>+0(SB), K2, Z3
+	VCMPPS      $0x15, lanes7f800000<>+0(SB), Z0, K2
+	VMOVAPS     Z0, K2, Z3
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z3, Z3
+	VMOVUPS     Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expm1AVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·expm1AVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanesc1a00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      lanes42b20000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPSUBD       lanes00000001<>+0(SB), Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f000000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       Z3, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes33000000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z0, K1, Z3
+	VMOVUPS      Z3, (CX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanesc1a00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      lanes42b20000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPSUBD       lanes00000001<>+0(SB), Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f000000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       Z3, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes33000000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z0, K1, Z3
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanesc1a00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      lanes42b20000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPSUBD       lanes00000001<>+0(SB), Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f000000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       Z3, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes33000000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z0, K1, Z3
+	VMOVUPS      Z3, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanesc1a00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      lanes42b20000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z4
+	VCVTDQ2PS    Z4, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VMULPS       Z1, Z1, Z3
+	VFMADD213PS  Z1, Z2, Z3
+	VPSUBD       lanes00000001<>+0(SB), Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VSUBPS       lanes3f000000<>+0(SB), Z4, Z2
+	VFMADD213PS  Z2, Z4, Z3
+	VADDPS       Z3, Z3, Z3
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VSUBPS       lanes33000000<>+0(SB), Z1, Z2
+	VPMOVD2M     Z2, K2
+	VMOVAPS      Z0, K2, Z3
+	VMOVUPS      Z3, K1, (CX)
 
 done:
 	VZEROUPPER
@@ -6686,9 +10099,9 @@ several:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
 	VFNMADD213PS Z2, Z4, Z1
 	VFNMADD231PS Z1, Z3, Z2
-	VPXORD       Z4, Z4, Z4
-	VMAXPS       Z0, Z4, Z4
-	VADDPS       Z4, Z2, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      64(AX), Z0
 	VPORD        lanes80000000<>+0(SB), Z0, Z1
@@ -6728,9 +10141,9 @@ several:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
 	VFNMADD213PS Z2, Z4, Z1
 	VFNMADD231PS Z1, Z3, Z2
-	VPXORD       Z4, Z4, Z4
-	VMAXPS       Z0, Z4, Z4
-	VADDPS       Z4, Z2, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
 	VMOVUPS      Z2, 64(CX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
@@ -6781,9 +10194,9 @@ single:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
 	VFNMADD213PS Z2, Z4, Z1
 	VFNMADD231PS Z1, Z3, Z2
-	VPXORD       Z4, Z4, Z4
-	VMAXPS       Z0, Z4, Z4
-	VADDPS       Z4, Z2, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
 	VMOVUPS      Z2, (CX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
@@ -6837,10 +10250,2210 @@ rest:
 	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
 	VFNMADD213PS Z2, Z4, Z1
 	VFNMADD231PS Z1, Z3, Z2
-	VPXORD       Z4, Z4, Z4
-	VMAXPS       Z0, Z4, Z4
-	VADDPS       Z4, Z2, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
 	VMOVUPS      Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func logSigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·logSigmoidAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VPXORD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPXORD       lanes80000000<>+0(SB), Z2, Z2
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      64(AX), Z0
+	VPXORD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPXORD       lanes80000000<>+0(SB), Z2, Z2
+	VMOVUPS      Z2, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VPXORD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPXORD       lanes80000000<>+0(SB), Z2, Z2
+	VMOVUPS      Z2, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VPXORD       lanes80000000<>+0(SB), Z0, Z0
+	VPORD        lanes80000000<>+0(SB), Z0, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z2
+	VCVTPS2DQ    Z2, Z3
+	VCVTDQ2PS    Z3, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
+	VPSRAD       $0x01, Z3, Z1
+	VPSUBD       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z2, Z2
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       lanes40000000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z2, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      lanes3df0f0f1<>+0(SB), Z1
+	VFMADD213PS  lanes3e088889<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e1d89d9<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e3a2e8c<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e638e39<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3e924925<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3ecccccd<>+0(SB), Z4, Z1
+	VFMADD213PS  lanes3f2aaaab<>+0(SB), Z4, Z1
+	VFNMADD213PS Z2, Z4, Z1
+	VFNMADD231PS Z1, Z3, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VADDPS       Z0, Z2, Z2
+	VPXORD       lanes80000000<>+0(SB), Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func erfAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·erfAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS     (AX), Z0
+	VPANDD      lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS     lanes407ae148<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VMULPS      Z1, Z1, Z2
+	VMOVUPS     lanes360884d7<>+0(SB), Z3
+	VFMADD213PS lanes399549cb<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3b78951a<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3f906eba<>+0(SB), Z2, Z3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Z4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f00b301<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f800000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z3, Z3
+	VMULPS      Z3, Z1, Z1
+	VMOVUPS     lanes3f800000<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z1, Z1
+	VMOVUPS     Z1, (CX)
+	VMOVUPS     64(AX), Z0
+	VPANDD      lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS     lanes407ae148<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VMULPS      Z1, Z1, Z2
+	VMOVUPS     lanes360884d7<>+0(SB), Z3
+	VFMADD213PS lanes399549cb<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3b78951a<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3f906eba<>+0(SB), Z2, Z3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Z4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f00b301<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f800000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z3, Z3
+	VMULPS      Z3, Z1, Z1
+	VMOVUPS     lanes3f800000<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z1, Z1
+	VMOVUPS     Z1, 64(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS     (AX), Z0
+	VPANDD      lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS     lanes407ae148<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VMULPS      Z1, Z1, Z2
+	VMOVUPS     lanes360884d7<>+0(SB), Z3
+	VFMADD213PS lanes399549cb<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3b78951a<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3f906eba<>+0(SB), Z2, Z3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Z4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f00b301<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f800000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z3, Z3
+	VMULPS      Z3, Z1, Z1
+	VMOVUPS     lanes3f800000<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z1, Z1
+	VMOVUPS     Z1, (CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000010, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*4), BX
+	VMOVDQU32   (BX), Z0
+	VPMOVD2M    Z0, K1
+	VMOVUPS.Z   (AX), K1, Z0
+	VPANDD      lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS     lanes407ae148<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VMULPS      Z1, Z1, Z2
+	VMOVUPS     lanes360884d7<>+0(SB), Z3
+	VFMADD213PS lanes399549cb<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3b78951a<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3d5864a5<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3e43bbc3<>+0(SB), Z2, Z3
+	VFMADD213PS lanes3f906eba<>+0(SB), Z2, Z3
+	VMOVUPS     lanes381f0dcf<>+0(SB), Z4
+	VFMADD213PS lanes3a9910d9<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3c7629bd<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3dea4a99<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f00b301<>+0(SB), Z2, Z4
+	VFMADD213PS lanes3f800000<>+0(SB), Z2, Z4
+	VDIVPS      Z4, Z3, Z3
+	VMULPS      Z3, Z1, Z1
+	VMOVUPS     lanes3f800000<>+0(SB), Z2
+	VMINPS      Z1, Z2, Z1
+	VPANDD      lanes80000000<>+0(SB), Z0, Z0
+	VPORD       Z0, Z1, Z1
+	VMOVUPS     Z1, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sigmoidGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000040, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS lanes3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DX)
+	VMOVUPS 64(AX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS lanes3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 64(DX)
+	VMOVUPS 128(AX), Z0
+	VMOVUPS 128(CX), Z1
+	VMOVUPS lanes3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 128(DX)
+	VMOVUPS 192(AX), Z0
+	VMOVUPS 192(CX), Z1
+	VMOVUPS lanes3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 192(DX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS lanes3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JGE     single
+
+rest:
+	ADDQ      $0x00000010, BX
+	TESTQ     BX, BX
+	JZ        done
+	LEAQ      laneMasks<>+0(SB), SI
+	NEGQ      BX
+	LEAQ      64(SI)(BX*4), SI
+	VMOVDQU32 (SI), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS   lanes3f800000<>+0(SB), Z2
+	VSUBPS    Z1, Z2, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·tanhGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000040, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, 64(DX)
+	VMOVUPS      128(AX), Z0
+	VMOVUPS      128(CX), Z1
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, 128(DX)
+	VMOVUPS      192(AX), Z0
+	VMOVUPS      192(CX), Z1
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, 192(DX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulSigmoidAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mulSigmoidAVX512(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Z0
+	SUBQ         $0x00000020, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      (CX), Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z3
+	VPSUBD       Z3, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMOVUPS      lanes3f800000<>+0(SB), Z5
+	VADDPS       Z4, Z5, Z3
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z4, K1, Z5
+	VDIVPS       Z3, Z5, Z5
+	VMULPS       Z5, Z1, Z1
+	VMOVUPS      Z1, (DX)
+	VMOVUPS      64(AX), Z1
+	VMOVUPS      64(CX), Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z3
+	VPSUBD       Z3, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMOVUPS      lanes3f800000<>+0(SB), Z5
+	VADDPS       Z4, Z5, Z3
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z4, K1, Z5
+	VDIVPS       Z3, Z5, Z5
+	VMULPS       Z5, Z1, Z1
+	VMOVUPS      Z1, 64(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      (CX), Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z3
+	VPSUBD       Z3, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMOVUPS      lanes3f800000<>+0(SB), Z5
+	VADDPS       Z4, Z5, Z3
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z4, K1, Z5
+	VDIVPS       Z3, Z5, Z5
+	VMULPS       Z5, Z1, Z1
+	VMOVUPS      Z1, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z1
+	VPMOVD2M     Z1, K1
+	VMOVUPS.Z    (AX), K1, Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z0
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z0, Z3, Z0
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z0, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z0
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z0
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z0, Z3
+	VPSRAD       $0x01, Z4, Z0
+	VPSUBD       Z0, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z0, Z0
+	VMULPS       Z0, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z0
+	VPMOVD2M     Z2, K2
+	VMOVAPS      Z3, K2, Z4
+	VDIVPS       Z0, Z4, Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func siluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·siluGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000020, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VPORD        lanes80000000<>+0(SB), Z1, Z2
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z2, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z2
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VPSRAD       $0x01, Z4, Z2
+	VPSUBD       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z2
+	VDIVPS       Z2, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z4, Z2
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z3, K1, Z4
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z2, K1, Z3
+	VMULPS       Z4, Z3, Z3
+	VFMADD213PS  Z4, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      64(CX), Z1
+	VPORD        lanes80000000<>+0(SB), Z1, Z2
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z2, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z2
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VPSRAD       $0x01, Z4, Z2
+	VPSUBD       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z2
+	VDIVPS       Z2, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z4, Z2
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z3, K1, Z4
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z2, K1, Z3
+	VMULPS       Z4, Z3, Z3
+	VFMADD213PS  Z4, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, 64(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VPORD        lanes80000000<>+0(SB), Z1, Z2
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z2, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z2
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VPSRAD       $0x01, Z4, Z2
+	VPSUBD       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z2
+	VDIVPS       Z2, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z4, Z2
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z3, K1, Z4
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z2, K1, Z3
+	VMULPS       Z4, Z3, Z3
+	VFMADD213PS  Z4, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VPORD        lanes80000000<>+0(SB), Z1, Z2
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z2, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z2
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z2
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
+	VPSRAD       $0x01, Z4, Z2
+	VPSUBD       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z2
+	VDIVPS       Z2, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z4, Z2
+	VPMOVD2M     Z1, K2
+	VMOVAPS      Z3, K2, Z4
+	VPMOVD2M     Z1, K2
+	VMOVAPS      Z2, K2, Z3
+	VMULPS       Z4, Z3, Z3
+	VFMADD213PS  Z4, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluTanhAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000020, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      lanes3d922279<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z1, Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VPSRAD       $0x01, Z4, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z1
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z3, K1, Z4
+	VDIVPS       Z1, Z4, Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      64(AX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      lanes3d922279<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z1, Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VPSRAD       $0x01, Z4, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z1
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z3, K1, Z4
+	VDIVPS       Z1, Z4, Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      lanes3d922279<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z1, Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VPSRAD       $0x01, Z4, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z1
+	VPMOVD2M     Z2, K1
+	VMOVAPS      Z3, K1, Z4
+	VDIVPS       Z1, Z4, Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      lanes3d922279<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z1, Z2
+	VMULPS       Z0, Z2, Z2
+	VPORD        lanes80000000<>+0(SB), Z2, Z1
+	VMOVUPS      lanesc2d00000<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z1
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z1, Z3
+	VCVTPS2DQ    Z3, Z4
+	VCVTDQ2PS    Z4, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z3
+	VPSRAD       $0x01, Z4, Z1
+	VPSUBD       Z1, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      lanes3f800000<>+0(SB), Z4
+	VADDPS       Z3, Z4, Z1
+	VPMOVD2M     Z2, K2
+	VMOVAPS      Z3, K2, Z4
+	VDIVPS       Z1, Z4, Z4
+	VMULPS       Z4, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluTanhGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluTanhGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes42200000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      lanesc2200000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      lanes3d922279<>+0(SB), Z4
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z4
+	VMULPS       Z2, Z4, Z4
+	VPORD        lanes80000000<>+0(SB), Z4, Z5
+	VMOVUPS      lanesc2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z5, Z6
+	VCVTPS2DQ    Z6, Z7
+	VCVTDQ2PS    Z7, Z6
+	VFNMADD231PS lanes3f317200<>+0(SB), Z6, Z5
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z6, Z5
+	VMOVUPS      lanes39500d01<>+0(SB), Z6
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3c088889<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f000000<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
+	VPSRAD       $0x01, Z7, Z5
+	VPSUBD       Z5, Z7, Z7
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z7, Z7
+	VPSLLD       $0x17, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVUPS      lanes3f800000<>+0(SB), Z7
+	VADDPS       Z6, Z7, Z5
+	VDIVPS       Z5, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVUPS      Z7, Z5
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z6, K1, Z7
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z5, K1, Z6
+	VMULPS       Z7, Z6, Z6
+	VMULPS       Z2, Z6, Z6
+	VMOVUPS      lanes3e5b33b6<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z2
+	VFMADD213PS  Z7, Z2, Z6
+	VSUBPS       Z1, Z1, Z1
+	VADDPS       Z1, Z6, Z6
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes42200000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      lanesc2200000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      lanes3d922279<>+0(SB), Z4
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z4
+	VMULPS       Z2, Z4, Z4
+	VPORD        lanes80000000<>+0(SB), Z4, Z5
+	VMOVUPS      lanesc2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z5, Z6
+	VCVTPS2DQ    Z6, Z7
+	VCVTDQ2PS    Z7, Z6
+	VFNMADD231PS lanes3f317200<>+0(SB), Z6, Z5
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z6, Z5
+	VMOVUPS      lanes39500d01<>+0(SB), Z6
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3c088889<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f000000<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
+	VPSRAD       $0x01, Z7, Z5
+	VPSUBD       Z5, Z7, Z7
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z7, Z7
+	VPSLLD       $0x17, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVUPS      lanes3f800000<>+0(SB), Z7
+	VADDPS       Z6, Z7, Z5
+	VDIVPS       Z5, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVUPS      Z7, Z5
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z6, K1, Z7
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z5, K1, Z6
+	VMULPS       Z7, Z6, Z6
+	VMULPS       Z2, Z6, Z6
+	VMOVUPS      lanes3e5b33b6<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z2
+	VFMADD213PS  Z7, Z2, Z6
+	VSUBPS       Z1, Z1, Z1
+	VADDPS       Z1, Z6, Z6
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes42200000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      lanesc2200000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      lanes3d922279<>+0(SB), Z4
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z4
+	VMULPS       Z2, Z4, Z4
+	VPORD        lanes80000000<>+0(SB), Z4, Z5
+	VMOVUPS      lanesc2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z5, Z6
+	VCVTPS2DQ    Z6, Z7
+	VCVTDQ2PS    Z7, Z6
+	VFNMADD231PS lanes3f317200<>+0(SB), Z6, Z5
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z6, Z5
+	VMOVUPS      lanes39500d01<>+0(SB), Z6
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3c088889<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f000000<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
+	VPSRAD       $0x01, Z7, Z5
+	VPSUBD       Z5, Z7, Z7
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z7, Z7
+	VPSLLD       $0x17, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVUPS      lanes3f800000<>+0(SB), Z7
+	VADDPS       Z6, Z7, Z5
+	VDIVPS       Z5, Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVUPS      Z7, Z5
+	VPMOVD2M     Z4, K2
+	VMOVAPS      Z6, K2, Z7
+	VPMOVD2M     Z4, K2
+	VMOVAPS      Z5, K2, Z6
+	VMULPS       Z7, Z6, Z6
+	VMULPS       Z2, Z6, Z6
+	VMOVUPS      lanes3e5b33b6<>+0(SB), Z2
+	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z2
+	VFMADD213PS  Z7, Z2, Z6
+	VSUBPS       Z1, Z1, Z1
+	VADDPS       Z1, Z6, Z6
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softmaxGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Z0
+	SUBQ         $0x00000040, BX
+	JL           few
+
+several:
+	VMOVUPS (AX), Z1
+	VMOVUPS (CX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (DX)
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 64(CX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS 128(AX), Z1
+	VMOVUPS 128(CX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 128(DX)
+	VMOVUPS 192(AX), Z1
+	VMOVUPS 192(CX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 192(DX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Z1
+	VMOVUPS (CX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (DX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JGE     single
+
+rest:
+	ADDQ      $0x00000010, BX
+	TESTQ     BX, BX
+	JZ        done
+	LEAQ      laneMasks<>+0(SB), SI
+	NEGQ      BX
+	LEAQ      64(SI)(BX*4), SI
+	VMOVDQU32 (SI), Z1
+	VPMOVD2M  Z1, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VMOVUPS.Z (CX), K1, Z2
+	VSUBPS    Z0, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·reluGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000040, BX
+	JL   few
+
+several:
+	VMOVUPS   (AX), Z0
+	VMOVUPS   (CX), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPS    $0x16, Z2, Z1, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, (DX)
+	VMOVUPS   64(AX), Z0
+	VMOVUPS   64(CX), Z1
+	VPXORD    Z3, Z3, Z3
+	VCMPPS    $0x16, Z3, Z1, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, 64(DX)
+	VMOVUPS   128(AX), Z0
+	VMOVUPS   128(CX), Z1
+	VPXORD    Z4, Z4, Z4
+	VCMPPS    $0x16, Z4, Z1, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, 128(DX)
+	VMOVUPS   192(AX), Z0
+	VMOVUPS   192(CX), Z1
+	VPXORD    Z5, Z5, Z5
+	VCMPPS    $0x16, Z5, Z1, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, 192(DX)
+	ADDQ      $0x00000100, AX
+	ADDQ      $0x00000100, CX
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, BX
+	JGE       several
+
+few:
+	ADDQ $0x00000040, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS   (AX), Z0
+	VMOVUPS   (CX), Z1
+	VPXORD    Z6, Z6, Z6
+	VCMPPS    $0x16, Z6, Z1, K1
+	VMOVUPS.Z Z0, K1, Z0
+	VMOVUPS   Z0, (DX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, BX
+	JGE       single
+
+rest:
+	ADDQ      $0x00000010, BX
+	TESTQ     BX, BX
+	JZ        done
+	LEAQ      laneMasks<>+0(SB), SI
+	NEGQ      BX
+	LEAQ      64(SI)(BX*4), SI
+	VMOVDQU32 (SI), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
+	VPXORD    Z7, Z7, Z7
+	VCMPPS    $0x16, Z7, Z1, K2
+	VMOVUPS.Z Z0, K2, Z0
+	VMOVUPS   Z0, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func eluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·eluAVX512(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS p+72(FP), Z0
+	SUBQ         $0x00000020, DX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanesc1a00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      lanes42b20000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VFMADD213PS  Z3, Z4, Z5
+	VPSUBD       lanes00000001<>+0(SB), Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VSUBPS       lanes3f000000<>+0(SB), Z6, Z4
+	VFMADD213PS  Z4, Z6, Z5
+	VADDPS       Z5, Z5, Z5
+	VPANDD       lanes7fffffff<>+0(SB), Z2, Z3
+	VSUBPS       lanes33000000<>+0(SB), Z3, Z4
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z2, K1, Z5
+	VMULPS       Z0, Z5, Z5
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z5, K1, Z1
+	VMOVUPS      Z1, (CX)
+	VMOVUPS      64(AX), Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanesc1a00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      lanes42b20000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VFMADD213PS  Z3, Z4, Z5
+	VPSUBD       lanes00000001<>+0(SB), Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VSUBPS       lanes3f000000<>+0(SB), Z6, Z4
+	VFMADD213PS  Z4, Z6, Z5
+	VADDPS       Z5, Z5, Z5
+	VPANDD       lanes7fffffff<>+0(SB), Z2, Z3
+	VSUBPS       lanes33000000<>+0(SB), Z3, Z4
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z2, K1, Z5
+	VMULPS       Z0, Z5, Z5
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z5, K1, Z1
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanesc1a00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      lanes42b20000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VFMADD213PS  Z3, Z4, Z5
+	VPSUBD       lanes00000001<>+0(SB), Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VSUBPS       lanes3f000000<>+0(SB), Z6, Z4
+	VFMADD213PS  Z4, Z6, Z5
+	VADDPS       Z5, Z5, Z5
+	VPANDD       lanes7fffffff<>+0(SB), Z2, Z3
+	VSUBPS       lanes33000000<>+0(SB), Z3, Z4
+	VPMOVD2M     Z4, K1
+	VMOVAPS      Z2, K1, Z5
+	VMULPS       Z0, Z5, Z5
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z5, K1, Z1
+	VMOVUPS      Z1, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z1
+	VPMOVD2M     Z1, K1
+	VMOVUPS.Z    (AX), K1, Z1
+	VMOVUPS      Z1, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanesc1a00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      lanes42b20000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z6
+	VCVTDQ2PS    Z6, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VFMADD213PS  Z3, Z4, Z5
+	VPSUBD       lanes00000001<>+0(SB), Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VSUBPS       lanes3f000000<>+0(SB), Z6, Z4
+	VFMADD213PS  Z4, Z6, Z5
+	VADDPS       Z5, Z5, Z5
+	VPANDD       lanes7fffffff<>+0(SB), Z2, Z3
+	VSUBPS       lanes33000000<>+0(SB), Z3, Z4
+	VPMOVD2M     Z4, K2
+	VMOVAPS      Z2, K2, Z5
+	VMULPS       Z0, Z5, Z5
+	VPMOVD2M     Z1, K2
+	VMOVAPS      Z5, K2, Z1
+	VMOVUPS      Z1, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func eluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·eluGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSS p+72(FP), Z0
+	SUBQ         $0x00000020, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      (CX), Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z6
+	VPSUBD       Z6, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z0, Z4, Z4
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x11, Z2, Z3, K1
+	VMOVUPS      lanes3f800000<>+0(SB), K1, Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, (DX)
+	VMOVUPS      64(AX), Z1
+	VMOVUPS      64(CX), Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z6
+	VPSUBD       Z6, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z0, Z4, Z4
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x11, Z2, Z3, K1
+	VMOVUPS      lanes3f800000<>+0(SB), K1, Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, 64(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      (CX), Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z6
+	VPSUBD       Z6, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z0, Z4, Z4
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x11, Z2, Z3, K1
+	VMOVUPS      lanes3f800000<>+0(SB), K1, Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z1
+	VPMOVD2M     Z1, K1
+	VMOVUPS.Z    (AX), K1, Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VMOVUPS      Z2, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      lanesc2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z4
+	VCVTPS2DQ    Z4, Z5
+	VCVTDQ2PS    Z5, Z4
+	VFNMADD231PS lanes3f317200<>+0(SB), Z4, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z4
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z4
+	VPSRAD       $0x01, Z5, Z6
+	VPSUBD       Z6, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z0, Z4, Z4
+	VPXORD       Z3, Z3, Z3
+	VCMPPS       $0x11, Z2, Z3, K2
+	VMOVUPS      lanes3f800000<>+0(SB), K2, Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      lanes41700000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      Z3, Z4
+	VFNMADD231PS Z1, Z1, Z4
+	VMULPS       lanesbf000000<>+0(SB), Z3, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z2
+	VCVTPS2DQ    Z2, Z5
+	VCVTDQ2PS    Z5, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z3
+	VFMADD231PS  lanes3f000000<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
+	VMOVUPS      lanes3b881a56<>+0(SB), Z3
+	VFMADD213PS  lanes3d277509<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Z4
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3fd69679<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z4
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VDIVPS       Z4, Z3, Z3
+	VPSRAD       $0x01, Z5, Z1
+	VPSUBD       Z1, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z3, Z3
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanes00000000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VPXORD       Z6, Z6, Z6
+	VFMADD231PS  Z0, Z6, Z3
+	VMOVUPS      Z3, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000010, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      lanes41700000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      Z3, Z4
+	VFNMADD231PS Z1, Z1, Z4
+	VMULPS       lanesbf000000<>+0(SB), Z3, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z2
+	VCVTPS2DQ    Z2, Z5
+	VCVTDQ2PS    Z5, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z3
+	VFMADD231PS  lanes3f000000<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
+	VMOVUPS      lanes3b881a56<>+0(SB), Z3
+	VFMADD213PS  lanes3d277509<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Z4
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3fd69679<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z4
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VDIVPS       Z4, Z3, Z3
+	VPSRAD       $0x01, Z5, Z1
+	VPSUBD       Z1, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z3, Z3
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanes00000000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VPXORD       Z7, Z7, Z7
+	VFMADD231PS  Z0, Z7, Z3
+	VMOVUPS      Z3, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*4), BX
+	VMOVDQU32    (BX), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      lanes41700000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      Z3, Z4
+	VFNMADD231PS Z1, Z1, Z4
+	VMULPS       lanesbf000000<>+0(SB), Z3, Z3
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z2
+	VCVTPS2DQ    Z2, Z5
+	VCVTDQ2PS    Z5, Z2
+	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z3
+	VFMADD231PS  lanes3f000000<>+0(SB), Z4, Z3
+	VMOVUPS      lanes39500d01<>+0(SB), Z2
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
+	VMOVUPS      lanes3b881a56<>+0(SB), Z3
+	VFMADD213PS  lanes3d277509<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z1, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z3
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Z4
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3fd69679<>+0(SB), Z1, Z4
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z4
+	VMULPS       Z1, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VDIVPS       Z4, Z3, Z3
+	VPSRAD       $0x01, Z5, Z1
+	VPSUBD       Z1, Z5, Z5
+	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
+	VPSLLD       $0x17, Z1, Z1
+	VMULPS       Z1, Z3, Z3
+	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
+	VPSLLD       $0x17, Z5, Z5
+	VMULPS       Z5, Z3, Z3
+	VMOVUPS      Z0, Z1
+	VMOVUPS      lanes00000000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VPXORD       Z8, Z8, Z8
+	VFMADD231PS  Z0, Z8, Z3
+	VMOVUPS      Z3, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluGradAVX512(dst []float32, a []float32, b []float32, p float32, q float32, r float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluGradAVX512(SB), NOSPLIT, $0-84
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VPANDD       lanes7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      lanes41700000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z4
+	VMOVUPS      Z4, Z5
+	VFNMADD231PS Z2, Z2, Z5
+	VMULPS       lanesbf000000<>+0(SB), Z4, Z4
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z4, Z3
+	VCVTPS2DQ    Z3, Z6
+	VCVTDQ2PS    Z6, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z4
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
+	VFMADD231PS  lanes3f000000<>+0(SB), Z5, Z4
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
+	VMOVUPS      lanes3b881a56<>+0(SB), Z4
+	VFMADD213PS  lanes3d277509<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z4
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Z5
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3fd69679<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z5
+	VDIVPS       Z5, Z4, Z4
+	VFNMADD231PS lanes3ecc422a<>+0(SB), Z2, Z4
+	VMULPS       Z3, Z4, Z4
+	VPSRAD       $0x01, Z6, Z2
+	VPSUBD       Z2, Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VSUBPS       Z4, Z2, Z2
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z4, K1, Z2
+	VSUBPS       Z1, Z1, Z1
+	VADDPS       Z1, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000010, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VPANDD       lanes7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      lanes41700000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z4
+	VMOVUPS      Z4, Z5
+	VFNMADD231PS Z2, Z2, Z5
+	VMULPS       lanesbf000000<>+0(SB), Z4, Z4
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z4, Z3
+	VCVTPS2DQ    Z3, Z6
+	VCVTDQ2PS    Z6, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z4
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
+	VFMADD231PS  lanes3f000000<>+0(SB), Z5, Z4
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
+	VMOVUPS      lanes3b881a56<>+0(SB), Z4
+	VFMADD213PS  lanes3d277509<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z4
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Z5
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3fd69679<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z5
+	VDIVPS       Z5, Z4, Z4
+	VFNMADD231PS lanes3ecc422a<>+0(SB), Z2, Z4
+	VMULPS       Z3, Z4, Z4
+	VPSRAD       $0x01, Z6, Z2
+	VPSUBD       Z2, Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VSUBPS       Z4, Z2, Z2
+	VPMOVD2M     Z1, K1
+	VMOVAPS      Z4, K1, Z2
+	VSUBPS       Z1, Z1, Z1
+	VADDPS       Z1, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000010, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*4), SI
+	VMOVDQU32    (SI), Z0
+	VPMOVD2M     Z0, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VPANDD       lanes7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      lanes41700000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z4
+	VMOVUPS      Z4, Z5
+	VFNMADD231PS Z2, Z2, Z5
+	VMULPS       lanesbf000000<>+0(SB), Z4, Z4
+	VMULPS       lanes3fb8aa3b<>+0(SB), Z4, Z3
+	VCVTPS2DQ    Z3, Z6
+	VCVTDQ2PS    Z6, Z3
+	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z4
+	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
+	VFMADD231PS  lanes3f000000<>+0(SB), Z5, Z4
+	VMOVUPS      lanes39500d01<>+0(SB), Z3
+	VFMADD213PS  lanes3ab60b61<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3c088889<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f000000<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
+	VMOVUPS      lanes3b881a56<>+0(SB), Z4
+	VFMADD213PS  lanes3d277509<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z2, Z4
+	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z4
+	VMOVUPS      lanes3c2a93ed<>+0(SB), Z5
+	VFMADD213PS  lanes3dd1e393<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3f9a502e<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3fd69679<>+0(SB), Z2, Z5
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z5
+	VDIVPS       Z5, Z4, Z4
+	VFNMADD231PS lanes3ecc422a<>+0(SB), Z2, Z4
+	VMULPS       Z3, Z4, Z4
+	VPSRAD       $0x01, Z6, Z2
+	VPSUBD       Z2, Z6, Z6
+	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z4, Z4
+	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMOVUPS      lanes3f800000<>+0(SB), Z2
+	VSUBPS       Z4, Z2, Z2
+	VPMOVD2M     Z1, K2
+	VMOVAPS      Z4, K2, Z2
+	VSUBPS       Z1, Z1, Z1
+	VADDPS       Z1, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
 
 done:
 	VZEROUPPER
@@ -8134,6 +13747,547 @@ done:
 	VZEROUPPER
 	RET
 
+// func addDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·addDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*8), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func subDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·subDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*8), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·mulDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*8), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VMULPD     Y1, Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·scaleDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSD p+72(FP), Y0
+	SUBQ         $0x00000010, DX
+	JL           few
+
+several:
+	VMOVUPS (AX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(AX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(AX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(AX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, DX
+	TESTQ      DX, DX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), BX
+	NEGQ       DX
+	LEAQ       64(BX)(DX*8), BX
+	VMOVDQU    (BX), Y1
+	VMASKMOVPS (AX), Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVDQU    (BX), Y0
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, FMA3
+TEXT ·addScaledDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSD p+72(FP), Y0
+	SUBQ         $0x00000010, DX
+	JL           few
+
+several:
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (AX), Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMOVUPS     Y1, (CX)
+	VMOVUPS     32(CX), Y1
+	VMOVUPS     32(AX), Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     64(CX), Y1
+	VMOVUPS     64(AX), Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMOVUPS     Y1, 64(CX)
+	VMOVUPS     96(CX), Y1
+	VMOVUPS     96(AX), Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMOVUPS     Y1, 96(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000010, DX
+	JGE         several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (AX), Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMOVUPS     Y1, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000004, DX
+	JGE         single
+
+rest:
+	ADDQ        $0x00000004, DX
+	TESTQ       DX, DX
+	JZ          done
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        DX
+	LEAQ        64(BX)(DX*8), BX
+	VMOVDQU     (BX), Y1
+	VMASKMOVPS  (CX), Y1, Y1
+	VMOVDQU     (BX), Y2
+	VMASKMOVPS  (AX), Y2, Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMOVDQU     (BX), Y0
+	VMASKMOVPS  Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func shiftDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·shiftDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ         a_base+24(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSD p+72(FP), Y0
+	SUBQ         $0x00000010, DX
+	JL           few
+
+several:
+	VMOVUPS (AX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(AX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(AX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(AX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, DX
+	TESTQ      DX, DX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), BX
+	NEGQ       DX
+	LEAQ       64(BX)(DX*8), BX
+	VMOVDQU    (BX), Y1
+	VMASKMOVPS (AX), Y1, Y1
+	VADDPD     Y0, Y1, Y1
+	VMOVDQU    (BX), Y0
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func residualDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, FMA3
+TEXT ·residualDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSD p+72(FP), Y0
+	VBROADCASTSD q+80(FP), Y1
+	VBROADCASTSD r+88(FP), Y2
+	SUBQ         $0x00000010, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      (CX), Y4
+	VSUBPD       Y0, Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      32(AX), Y3
+	VMOVUPS      32(CX), Y4
+	VSUBPD       Y0, Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      Y3, 32(DX)
+	VMOVUPS      64(AX), Y3
+	VMOVUPS      64(CX), Y4
+	VSUBPD       Y0, Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      Y3, 64(DX)
+	VMOVUPS      96(AX), Y3
+	VMOVUPS      96(CX), Y4
+	VSUBPD       Y0, Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      Y3, 96(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      (CX), Y4
+	VSUBPD       Y0, Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*8), SI
+	VMOVDQU      (SI), Y3
+	VMASKMOVPS   (AX), Y3, Y3
+	VMOVDQU      (SI), Y4
+	VMASKMOVPS   (CX), Y4, Y4
+	VSUBPD       Y0, Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y3, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·reluDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000010, DX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS lanes0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS lanes0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS lanes0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS lanes0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS lanes0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, DX
+	TESTQ      DX, DX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), BX
+	NEGQ       DX
+	LEAQ       64(BX)(DX*8), BX
+	VMOVDQU    (BX), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVUPS    lanes0000000000000000<>+0(SB), Y1
+	VMAXPD     Y0, Y1, Y0
+	VMOVDQU    (BX), Y1
+	VMASKMOVPS Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes0000000000000000<>+0(SB)/8, $0x0000000000000000
+DATA lanes0000000000000000<>+8(SB)/8, $0x0000000000000000
+DATA lanes0000000000000000<>+16(SB)/8, $0x0000000000000000
+DATA lanes0000000000000000<>+24(SB)/8, $0x0000000000000000
+GLOBL lanes0000000000000000<>(SB), RODATA|NOPTR, $32
+
 // func sigmoidDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidDoubleAVX2(SB), NOSPLIT, $0-96
@@ -8639,8 +14793,8 @@ several:
 	VMOVUPS      (AX), Y0
 	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
 	VADDPD       Y1, Y1, Y1
-	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
 	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
 	VCVTPD2DQY   Y2, X4
 	VCVTDQ2PD    X4, Y2
@@ -8676,8 +14830,8 @@ several:
 	VMOVUPS      32(AX), Y0
 	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
 	VADDPD       Y1, Y1, Y1
-	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
 	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
 	VCVTPD2DQY   Y2, X4
 	VCVTDQ2PD    X4, Y2
@@ -8724,8 +14878,8 @@ single:
 	VMOVUPS      (AX), Y0
 	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
 	VADDPD       Y1, Y1, Y1
-	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
 	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
 	VCVTPD2DQY   Y2, X4
 	VCVTDQ2PD    X4, Y2
@@ -8774,8 +14928,8 @@ rest:
 	VMASKMOVPS   (AX), Y0, Y0
 	VANDPS       lanes7fffffffffffffff<>+0(SB), Y0, Y1
 	VADDPD       Y1, Y1, Y1
-	VMOVUPS      lanes4046000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
+	VMOVUPS      lanes4046000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
 	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y2
 	VCVTPD2DQY   Y2, X4
 	VCVTDQ2PD    X4, Y2
@@ -8837,6 +14991,1143 @@ DATA lanes3e40000000000000<>+8(SB)/8, $0x3e40000000000000
 DATA lanes3e40000000000000<>+16(SB)/8, $0x3e40000000000000
 DATA lanes3e40000000000000<>+24(SB)/8, $0x3e40000000000000
 GLOBL lanes3e40000000000000<>(SB), RODATA|NOPTR, $32
+
+// func sigmoidGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·sigmoidGradDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS lanes3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS lanes3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS 64(AX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS lanes3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPS Y0, 64(DX)
+	VMOVUPS 96(AX), Y0
+	VMOVUPS 96(CX), Y1
+	VMOVUPS lanes3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPS Y0, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS lanes3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPS Y0, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*8), SI
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VMOVUPS    lanes3ff0000000000000<>+0(SB), Y2
+	VSUBPD     Y1, Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VMULPD     Y2, Y0, Y0
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, FMA3
+TEXT ·tanhGradDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000010, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(AX), Y0
+	VMOVUPS      64(CX), Y1
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(AX), Y0
+	VMOVUPS      96(CX), Y1
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*8), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulSigmoidDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·mulSigmoidDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSD p+72(FP), Y0
+	SUBQ         $0x00000008, BX
+	JL           few
+
+several:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y3, Y4
+	VCVTPD2DQY   Y4, X5
+	VCVTDQ2PD    X5, Y4
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y4, Y3
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y4, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, X5, X3
+	VPSUBD       X3, X5, X5
+	VPMOVSXDQ    X3, Y3
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VPMOVSXDQ    X5, Y3
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y5
+	VADDPD       Y4, Y5, Y3
+	VBLENDVPD    Y2, Y4, Y5, Y5
+	VDIVPD       Y3, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(AX), Y1
+	VMOVUPS      32(CX), Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y3, Y4
+	VCVTPD2DQY   Y4, X5
+	VCVTDQ2PD    X5, Y4
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y4, Y3
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y4, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, X5, X3
+	VPSUBD       X3, X5, X5
+	VPMOVSXDQ    X3, Y3
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VPMOVSXDQ    X5, Y3
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y5
+	VADDPD       Y4, Y5, Y3
+	VBLENDVPD    Y2, Y4, Y5, Y5
+	VDIVPD       Y3, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y3, Y4
+	VCVTPD2DQY   Y4, X5
+	VCVTDQ2PD    X5, Y4
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y4, Y3
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y4, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, X5, X3
+	VPSUBD       X3, X5, X5
+	VPMOVSXDQ    X3, Y3
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VPMOVSXDQ    X5, Y3
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y5
+	VADDPD       Y4, Y5, Y3
+	VBLENDVPD    Y2, Y4, Y5, Y5
+	VDIVPD       Y3, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*8), SI
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (AX), Y1, Y1
+	VMOVDQU      (SI), Y2
+	VMASKMOVPS   (CX), Y2, Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y0
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y0, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y0
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y3
+	VPSRAD       $0x01, X4, X0
+	VPSUBD       X0, X4, X4
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y3
+	VPMOVSXDQ    X4, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y0
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VDIVPD       Y0, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   Y1, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func siluGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluGradDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000008, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VORPS        lanes8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y2, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y2
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, X4, X2
+	VPSUBD       X2, X4, X4
+	VPMOVSXDQ    X2, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VPMOVSXDQ    X4, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y2
+	VDIVPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPD    Y1, Y3, Y4, Y4
+	VBLENDVPD    Y1, Y2, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VORPS        lanes8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y2, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y2
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, X4, X2
+	VPSUBD       X2, X4, X4
+	VPMOVSXDQ    X2, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VPMOVSXDQ    X4, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y2
+	VDIVPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPD    Y1, Y3, Y4, Y4
+	VBLENDVPD    Y1, Y2, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VORPS        lanes8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y2, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y2
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, X4, X2
+	VPSUBD       X2, X4, X4
+	VPMOVSXDQ    X2, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VPMOVSXDQ    X4, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y2
+	VDIVPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPD    Y1, Y3, Y4, Y4
+	VBLENDVPD    Y1, Y2, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*8), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VORPS        lanes8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y2, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y2
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, X4, X2
+	VPSUBD       X2, X4, X4
+	VPMOVSXDQ    X2, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VPMOVSXDQ    X4, Y2
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y2
+	VDIVPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPS      Y4, Y2
+	VBLENDVPD    Y1, Y3, Y4, Y4
+	VBLENDVPD    Y1, Y2, Y3, Y3
+	VMULPD       Y4, Y3, Y3
+	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func geluTanhDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ dst_len+8(FP), DX
+	SUBQ $0x00000008, DX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y1, Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, X4, X1
+	VPSUBD       X1, X4, X4
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y1
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VDIVPD       Y1, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(AX), Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y1, Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, X4, X1
+	VPSUBD       X1, X4, X4
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y1
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VDIVPD       Y1, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPS      Y0, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JGE          several
+
+few:
+	ADDQ $0x00000008, DX
+	SUBQ $0x00000004, DX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y1, Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, X4, X1
+	VPSUBD       X1, X4, X4
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y1
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VDIVPD       Y1, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPS      Y0, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, DX
+	TESTQ        DX, DX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         DX
+	LEAQ         64(BX)(DX*8), BX
+	VMOVDQU      (BX), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y1, Y2
+	VMULPD       Y0, Y2, Y2
+	VORPS        lanes8000000000000000<>+0(SB), Y2, Y1
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y1, Y3
+	VCVTPD2DQY   Y3, X4
+	VCVTDQ2PD    X4, Y3
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y3, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y3
+	VPSRAD       $0x01, X4, X1
+	VPSUBD       X1, X4, X4
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VPMOVSXDQ    X4, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y3, Y3
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y4
+	VADDPD       Y3, Y4, Y1
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VDIVPD       Y1, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVDQU      (BX), Y1
+	VMASKMOVPS   Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes3fb2444f2a4d8b4b<>+0(SB)/8, $0x3fb2444f2a4d8b4b
+DATA lanes3fb2444f2a4d8b4b<>+8(SB)/8, $0x3fb2444f2a4d8b4b
+DATA lanes3fb2444f2a4d8b4b<>+16(SB)/8, $0x3fb2444f2a4d8b4b
+DATA lanes3fb2444f2a4d8b4b<>+24(SB)/8, $0x3fb2444f2a4d8b4b
+GLOBL lanes3fb2444f2a4d8b4b<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3ff9884533d43651<>+0(SB)/8, $0x3ff9884533d43651
+DATA lanes3ff9884533d43651<>+8(SB)/8, $0x3ff9884533d43651
+DATA lanes3ff9884533d43651<>+16(SB)/8, $0x3ff9884533d43651
+DATA lanes3ff9884533d43651<>+24(SB)/8, $0x3ff9884533d43651
+GLOBL lanes3ff9884533d43651<>(SB), RODATA|NOPTR, $32
+
+// func geluTanhGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhGradDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ a_base+24(FP), AX
+	MOVQ b_base+48(FP), CX
+	MOVQ dst_base+0(FP), DX
+	MOVQ dst_len+8(FP), BX
+	SUBQ $0x00000004, BX
+	JL   few
+
+several:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      lanesc044000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       Y2, Y2, Y3
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y4
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y4
+	VMULPD       Y2, Y4, Y4
+	VORPS        lanes8000000000000000<>+0(SB), Y4, Y5
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y5, Y6
+	VCVTPD2DQY   Y6, X7
+	VCVTDQ2PD    X7, Y6
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y6, Y5
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y6, Y5
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y6
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, X7, X5
+	VPSUBD       X5, X7, X7
+	VPMOVSXDQ    X5, Y5
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPMOVSXDQ    X7, Y5
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y7
+	VADDPD       Y6, Y7, Y5
+	VDIVPD       Y5, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      Y7, Y5
+	VBLENDVPD    Y4, Y6, Y7, Y7
+	VBLENDVPD    Y4, Y5, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y2, Y6, Y6
+	VMOVUPS      lanes3fcb6676bf7450f0<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y2
+	VFMADD213PD  Y7, Y2, Y6
+	VSUBPD       Y1, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JGE          several
+
+few:
+	ADDQ $0x00000004, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      lanesc044000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       Y2, Y2, Y3
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y4
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y4
+	VMULPD       Y2, Y4, Y4
+	VORPS        lanes8000000000000000<>+0(SB), Y4, Y5
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y5, Y6
+	VCVTPD2DQY   Y6, X7
+	VCVTDQ2PD    X7, Y6
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y6, Y5
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y6, Y5
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y6
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, X7, X5
+	VPSUBD       X5, X7, X7
+	VPMOVSXDQ    X5, Y5
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPMOVSXDQ    X7, Y5
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y7
+	VADDPD       Y6, Y7, Y5
+	VDIVPD       Y5, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      Y7, Y5
+	VBLENDVPD    Y4, Y6, Y7, Y7
+	VBLENDVPD    Y4, Y5, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y2, Y6, Y6
+	VMOVUPS      lanes3fcb6676bf7450f0<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y2
+	VFMADD213PD  Y7, Y2, Y6
+	VSUBPD       Y1, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JGE          single
+
+rest:
+	ADDQ         $0x00000004, BX
+	TESTQ        BX, BX
+	JZ           done
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         BX
+	LEAQ         64(SI)(BX*8), SI
+	VMOVDQU      (SI), Y0
+	VMASKMOVPS   (AX), Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   (CX), Y1, Y1
+	VMOVUPS      Y1, Y2
+	VMOVUPS      lanes4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      lanesc044000000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       Y2, Y2, Y3
+	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y4
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y4
+	VMULPD       Y2, Y4, Y4
+	VORPS        lanes8000000000000000<>+0(SB), Y4, Y5
+	VMOVUPS      lanesc087500000000000<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y5, Y6
+	VCVTPD2DQY   Y6, X7
+	VCVTDQ2PD    X7, Y6
+	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y6, Y5
+	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y6, Y5
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y6
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, X7, X5
+	VPSUBD       X5, X7, X7
+	VPMOVSXDQ    X5, Y5
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPMOVSXDQ    X7, Y5
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y7
+	VADDPD       Y6, Y7, Y5
+	VDIVPD       Y5, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      Y7, Y5
+	VBLENDVPD    Y4, Y6, Y7, Y7
+	VBLENDVPD    Y4, Y5, Y6, Y6
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y2, Y6, Y6
+	VMOVUPS      lanes3fcb6676bf7450f0<>+0(SB), Y2
+	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y2
+	VFMADD213PD  Y7, Y2, Y6
+	VSUBPD       Y1, Y1, Y1
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VMOVDQU      (SI), Y1
+	VMASKMOVPS   Y0, Y1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA lanes4044000000000000<>+0(SB)/8, $0x4044000000000000
+DATA lanes4044000000000000<>+8(SB)/8, $0x4044000000000000
+DATA lanes4044000000000000<>+16(SB)/8, $0x4044000000000000
+DATA lanes4044000000000000<>+24(SB)/8, $0x4044000000000000
+GLOBL lanes4044000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanesc044000000000000<>+0(SB)/8, $0xc044000000000000
+DATA lanesc044000000000000<>+8(SB)/8, $0xc044000000000000
+DATA lanesc044000000000000<>+16(SB)/8, $0xc044000000000000
+DATA lanesc044000000000000<>+24(SB)/8, $0xc044000000000000
+GLOBL lanesc044000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA lanes3fcb6676bf7450f0<>+0(SB)/8, $0x3fcb6676bf7450f0
+DATA lanes3fcb6676bf7450f0<>+8(SB)/8, $0x3fcb6676bf7450f0
+DATA lanes3fcb6676bf7450f0<>+16(SB)/8, $0x3fcb6676bf7450f0
+DATA lanes3fcb6676bf7450f0<>+24(SB)/8, $0x3fcb6676bf7450f0
+GLOBL lanes3fcb6676bf7450f0<>(SB), RODATA|NOPTR, $32
+
+// func softmaxGradDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
+// Requires: AVX
+TEXT ·softmaxGradDoubleAVX2(SB), NOSPLIT, $0-96
+	MOVQ         a_base+24(FP), AX
+	MOVQ         b_base+48(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         dst_len+8(FP), BX
+	VBROADCASTSD p+72(FP), Y0
+	SUBQ         $0x00000010, BX
+	JL           few
+
+several:
+	VMOVUPS (AX), Y1
+	VMOVUPS (CX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 32(CX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS 64(AX), Y1
+	VMOVUPS 64(CX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPS Y1, 64(DX)
+	VMOVUPS 96(AX), Y1
+	VMOVUPS 96(CX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPS Y1, 96(DX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JGE     several
+
+few:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000004, BX
+	JL   rest
+
+single:
+	VMOVUPS (AX), Y1
+	VMOVUPS (CX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, BX
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       64(SI)(BX*8), SI
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (AX), Y1, Y1
+	VMOVDQU    (SI), Y2
+	VMASKMOVPS (CX), Y2, Y2
+	VSUBPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS Y1, Y0, (DX)
+
+done:
+	VZEROUPPER
+	RET
 
 // func sumDoubleAVX2(a []float64, b []float64) float64
 // Requires: AVX, SSE2

@@ -37,6 +37,16 @@ func AddScaled[T Float](dst, x []T, c T) {
 	kernelsOf[T]().addScaled.run("AddScaled", cheap, dst, x, x, c, 0, 0)
 }
 
+// Shift computes dst[i] = x[i] + c.
+func Shift[T Float](dst, x []T, c T) {
+	kernelsOf[T]().shift.run("Shift", cheap, dst, x, x, c, 0, 0)
+}
+
+// Residual computes dst[i] = factor·(a[i] - mean - slope·b[i]).
+func Residual[T Float](dst, a, b []T, mean, slope, factor T) {
+	kernelsOf[T]().residual.run("Residual", cheap, dst, a, b, mean, slope, factor)
+}
+
 // ReLU computes dst[i] = max(x[i], 0); NaN stays NaN.
 func ReLU[T Float](dst, x []T) {
 	kernelsOf[T]().relu.run("ReLU", cheap, dst, x, x, 0, 0, 0)

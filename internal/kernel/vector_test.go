@@ -32,7 +32,7 @@ func unary(f func(float64) float64) element {
 	return first(func(x, _ [3]float64) float64 { return f(x[1]) })
 }
 
-var references = slices.Concat(vectorReferences, elementaryReferences)
+var references = slices.Concat(vectorReferences, elementaryReferences, activationReferences)
 
 var vectorReferences = []reference{
 	{"Add", first(func(x, _ [3]float64) float64 { return x[1] + x[2] }), 1, nil, ignore(Add[float32]), ignore(Add[float64])},
@@ -44,6 +44,13 @@ var vectorReferences = []reference{
 		"AddScaled", first(func(x, c [3]float64) float64 { return x[0] + c[0]*x[1] }), 2,
 		first(func(x, c [3]float64) float64 { return math.Abs(x[0]) + math.Abs(c[0]*x[1]) }),
 		scaled(AddScaled[float32]), scaled(AddScaled[float64]),
+	},
+	{"Shift", first(func(x, c [3]float64) float64 { return x[1] + c[0] }), 1, nil, scaled(Shift[float32]), scaled(Shift[float64])},
+	{
+		"Residual", first(func(x, c [3]float64) float64 { return c[2] * (x[1] - c[0] - c[1]*x[2]) }), 6,
+		first(func(x, c [3]float64) float64 { return c[2] * (math.Abs(x[1]) + c[0] + c[1]*math.Abs(x[2])) }),
+		func(dst, a, b []float32, c [3]float32) { Residual(dst, a, b, c[0], c[1], c[2]) },
+		func(dst, a, b []float64, c [3]float64) { Residual(dst, a, b, c[0], c[1], c[2]) },
 	},
 	{"ReLU", unary(func(v float64) float64 {
 		if v <= 0 {
@@ -171,7 +178,7 @@ func TestVectorsAgainstPlainLoops(t *testing.T) {
 func TestVectorsInPlace(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(9, 9))
-		for _, name := range []string{"Add", "Mul", "ReLU", "ReLUGrad", "Sigmoid", "SigmoidGrad", "Scale", "Exp", "Log", "Tanh", "Softplus"} {
+		for _, name := range []string{"Add", "Mul", "ReLU", "ReLUGrad", "Sigmoid", "SigmoidGrad", "Scale", "Exp", "Log", "Tanh", "Softplus", "GELU", "GELUGrad", "GELUTanhGrad", "SiLUGrad", "MulSigmoid", "Residual", "ELU", "Erf", "Log1p", "Expm1"} {
 			ref := &references[slices.IndexFunc(references, func(ref reference) bool { return ref.name == name })]
 			for _, n := range []int{1, 8, 37, 100} {
 				_, a := guarded[float32](r, n)

@@ -173,6 +173,28 @@ func (s simd) or(a, b Op, to reg.VecVirtual) {
 	}
 }
 
+// negate changes the sign of x.
+func (s simd) negate(x reg.VecVirtual) {
+	if s.wide() {
+		VPXORD(s.signs(), x, x)
+	} else {
+		VXORPS(s.signs(), x, x)
+	}
+}
+
+// atMost and atLeast limit x to a bound; NaN stays NaN, for it is the second operand.
+func (s simd) atMost(bound float64, x reg.VecVirtual) {
+	b := s.vector()
+	VMOVUPS(s.constant(bound), b)
+	s.min(x, b, x)
+}
+
+func (s simd) atLeast(bound float64, x reg.VecVirtual) {
+	b := s.vector()
+	VMOVUPS(s.constant(bound), b)
+	s.max(x, b, x)
+}
+
 // ifNegative puts value into to where the sign bit of x is set.
 func (s simd) ifNegative(x, value, to reg.VecVirtual) {
 	switch {

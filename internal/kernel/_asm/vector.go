@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,63 +31,42 @@ func (s simd) elementwise(operations []operation) {
 }
 
 var operations = []operation{
-	{name: "add", reads: []string{"a", "b"}, unroll: 4, body: inPlace(func(x, _ []reg.VecVirtual) {
-		VADDPS(x[1], x[0], x[0])
+	{name: "add", reads: []string{"a", "b"}, unroll: 4, body: inPlace(func(s simd, x, _ []reg.VecVirtual) {
+		s.add(x[1], x[0], x[0])
 	})},
-	{name: "sub", reads: []string{"a", "b"}, unroll: 4, body: inPlace(func(x, _ []reg.VecVirtual) {
-		VSUBPS(x[1], x[0], x[0])
+	{name: "sub", reads: []string{"a", "b"}, unroll: 4, body: inPlace(func(s simd, x, _ []reg.VecVirtual) {
+		s.sub(x[1], x[0], x[0])
 	})},
-	{name: "mul", reads: []string{"a", "b"}, unroll: 4, body: inPlace(func(x, _ []reg.VecVirtual) {
-		VMULPS(x[1], x[0], x[0])
+	{name: "mul", reads: []string{"a", "b"}, unroll: 4, body: inPlace(func(s simd, x, _ []reg.VecVirtual) {
+		s.mul(x[1], x[0], x[0])
 	})},
-	{name: "scale", reads: []string{"a"}, scalars: []string{"p"}, unroll: 4, body: inPlace(func(x, c []reg.VecVirtual) {
-		VMULPS(c[0], x[0], x[0])
+	{name: "scale", reads: []string{"a"}, scalars: []string{"p"}, unroll: 4, body: inPlace(func(s simd, x, c []reg.VecVirtual) {
+		s.mul(c[0], x[0], x[0])
 	})},
 	{
 		name: "addScaled", reads: []string{"dst", "a"}, scalars: []string{"p"}, unroll: 4,
-		body: inPlace(func(x, c []reg.VecVirtual) { VFMADD231PS(x[1], c[0], x[0]) }),
+		body: inPlace(func(s simd, x, c []reg.VecVirtual) { s.fma231(x[1], c[0], x[0]) }),
 	},
-	{name: "relu", reads: []string{"a"}, unroll: 4, body: relu},
-	{name: "reluGrad", reads: []string{"a", "b"}, unroll: 4, body: reluGrad},
-	{name: "sigmoidGrad", reads: []string{"a", "b"}, unroll: 4, body: func(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
-		v := s.vector()
-		VMOVUPS(constant(math.Float32bits(1)), v)
-		VSUBPS(x[1], v, v)
-		VMULPS(x[1], v, v)
-		VMULPS(x[0], v, v)
-		return []reg.VecVirtual{v}
-	}},
+	{name: "shift", reads: []string{"a"}, scalars: []string{"p"}, unroll: 4, body: inPlace(func(s simd, x, c []reg.VecVirtual) {
+		s.add(c[0], x[0], x[0])
+	})},
+	{
+		name: "residual", reads: []string{"a", "b"}, scalars: []string{"p", "q", "r"}, unroll: 4,
+		body: inPlace(func(s simd, x, c []reg.VecVirtual) {
+			s.sub(c[0], x[0], x[0])
+			s.fnma231(c[1], x[1], x[0])
+			s.mul(c[2], x[0], x[0])
+		}),
+	},
+	{name: "relu", reads: []string{"a"}, unroll: 4, body: inPlace(func(s simd, x, _ []reg.VecVirtual) { s.atLeast(0, x[0]) })},
 }
 
 // inPlace is the body of an operation that leaves its result in its first operand.
-func inPlace(f func(x, c []reg.VecVirtual)) func(simd, []reg.VecVirtual, []reg.VecVirtual) []reg.VecVirtual {
-	return func(_ simd, x, c []reg.VecVirtual) []reg.VecVirtual {
-		f(x, c)
+func inPlace(f func(s simd, x, c []reg.VecVirtual)) func(simd, []reg.VecVirtual, []reg.VecVirtual) []reg.VecVirtual {
+	return func(s simd, x, c []reg.VecVirtual) []reg.VecVirtual {
+		f(s, x, c)
 		return x[:1]
 	}
-}
-
-// relu takes the maximum in the order that gives x where x is NaN.
-func relu(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
-	zero := s.vector()
-	s.zero(zero)
-	VMAXPS(x[0], zero, zero)
-	return []reg.VecVirtual{zero}
-}
-
-// reluGrad keeps the gradient where x is not less than or equal to zero; NaN is not.
-func reluGrad(s simd, x, _ []reg.VecVirtual) []reg.VecVirtual {
-	zero := s.vector()
-	s.zero(zero)
-	if s.wide() {
-		k := K()
-		VCMPPS(Imm(notLessOrEqual), zero, x[1], k)
-		VMOVUPS_Z(x[0], k, x[0])
-	} else {
-		VCMPPS(Imm(notLessOrEqual), zero, x[1], zero)
-		VANDPS(zero, x[0], x[0])
-	}
-	return x[:1]
 }
 
 // loop writes the kernel of an operation: vectors by the unroll, single ones, and a masked rest.
@@ -113,7 +91,11 @@ func (s simd) loop(o operation, signature, kind string) {
 			panic(err)
 		}
 		v := s.vector()
-		VBROADCASTSS(at.Addr, v)
+		if s.double() {
+			VBROADCASTSD(at.Addr, v)
+		} else {
+			VBROADCASTSS(at.Addr, v)
+		}
 		scalars = append(scalars, v)
 	}
 	step := func(displacement int, m *mask) {
