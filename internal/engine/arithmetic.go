@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"math"
+	"slices"
+
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/internal/kernel"
@@ -21,6 +24,10 @@ var (
 	subtraction    = binary{"Sub", kernel.Sub[float32], kernel.Sub[float64], std.Sub, std.SubScalar}
 	multiplication = binary{"Mul", kernel.Mul[float32], kernel.Mul[float64], std.Mul, std.MulScalar}
 	division       = binary{"Div", kernel.Div[float32], kernel.Div[float64], std.Div, std.DivScalar}
+	power          = binary{"Pow", kernel.Pow[float32], kernel.Pow[float64], std.Pow, std.PowScalar}
+	remainder      = binary{"Mod", modulo[float32], modulo[float64], std.Mod, std.ModScalar}
+	greater        = binary{"MaxBetween", larger[float32], larger[float64], std.MaxBetween, std.MaxBetweenScalar}
+	lesser         = binary{"MinBetween", smaller[float32], smaller[float64], std.MinBetween, std.MinBetweenScalar}
 	std            tensor.StdEng
 )
 
@@ -62,6 +69,46 @@ func (Engine) Div(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, er
 // DivScalar returns t/s, or s/t unless leftTensor is set.
 func (Engine) DivScalar(t tensor.Tensor, s any, leftTensor bool, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
 	return division.withScalar(t, s, leftTensor, opts)
+}
+
+// Pow returns a to the power of b, for arrays of one shape.
+func (Engine) Pow(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return power.arrays(a, b, opts)
+}
+
+// PowScalar returns t to the power of s, or s to that of t unless leftTensor is set.
+func (Engine) PowScalar(t tensor.Tensor, s any, leftTensor bool, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return power.withScalar(t, s, leftTensor, opts)
+}
+
+// Mod returns the remainder of a divided by b, with the sign of a, for arrays of one shape.
+func (Engine) Mod(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return remainder.arrays(a, b, opts)
+}
+
+// ModScalar returns the remainder of t divided by s, or of s by t unless leftTensor is set.
+func (Engine) ModScalar(t tensor.Tensor, s any, leftTensor bool, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return remainder.withScalar(t, s, leftTensor, opts)
+}
+
+// MaxBetween returns the larger of a and b, NaN where one is, for arrays of one shape.
+func (Engine) MaxBetween(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return greater.arrays(a, b, opts)
+}
+
+// MaxBetweenScalar returns the larger of t and s as MaxBetween does.
+func (Engine) MaxBetweenScalar(t tensor.Tensor, s any, leftTensor bool, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return greater.withScalar(t, s, leftTensor, opts)
+}
+
+// MinBetween returns the smaller of a and b, NaN where one is, for arrays of one shape.
+func (Engine) MinBetween(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return lesser.arrays(a, b, opts)
+}
+
+// MinBetweenScalar returns the smaller of t and s as MinBetween does.
+func (Engine) MinBetweenScalar(t tensor.Tensor, s any, leftTensor bool, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+	return lesser.withScalar(t, s, leftTensor, opts)
 }
 
 // FMA adds a·x to y and returns y.
@@ -111,12 +158,40 @@ func (o *binary) withScalar(t tensor.Tensor, s any, leftTensor bool, opts []tens
 }
 
 func withScalar[T kernel.Float](name string, p place, t view[T], s T, leftTensor bool, f func(dst, a, b []T)) (tensor.Tensor, error) {
-	if leftTensor {
-		return pointwise(name, p, t, repeated(s, t.Shape), t.Shape, f)
-	}
-	return pointwise(name, p, repeated(s, t.Shape), t, t.Shape, f)
+	same := slices.Repeat([]T{s}, min(t.Size(), 1024)) // as much of it as stays in the first-level cache
+	return put(name, p, t.Shape, func(dst []T) {
+		strided.Map1(dst, t.View, func(dst, x []T) {
+			for len(dst) > 0 {
+				n := min(len(dst), len(same))
+				if leftTensor {
+					f(dst[:n], x[:n], same[:n])
+				} else {
+					f(dst[:n], same[:n], x[:n])
+				}
+				dst, x = dst[n:], x[n:]
+			}
+		})
+	}, t)
 }
 
 func pointwise[T kernel.Float](name string, p place, a, b view[T], shape []int, f func(dst, a, b []T)) (tensor.Tensor, error) {
 	return put(name, p, shape, func(dst []T) { strided.Map2(dst, a.View, b.View, f) }, a, b)
+}
+
+func modulo[T kernel.Float](dst, a, b []T) {
+	for i := range dst {
+		dst[i] = T(math.Mod(float64(a[i]), float64(b[i])))
+	}
+}
+
+func larger[T kernel.Float](dst, a, b []T) {
+	for i := range dst {
+		dst[i] = max(a[i], b[i])
+	}
+}
+
+func smaller[T kernel.Float](dst, a, b []T) {
+	for i := range dst {
+		dst[i] = min(a[i], b[i])
+	}
 }

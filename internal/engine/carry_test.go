@@ -41,20 +41,20 @@ func TestDenseBehavesAsBefore(t *testing.T) {
 			c := d.Clone().(*tensor.Dense)
 			return c, c.Reshape(2, 6)
 		}},
-		{name: "Concat", do: func(d *tensor.Dense) (*tensor.Dense, error) { return d.Concat(0, d) }, lost: true},
+		{name: "Concat", do: func(d *tensor.Dense) (*tensor.Dense, error) { return d.Concat(0, d) }},
 		{name: "Repeat", do: func(d *tensor.Dense) (*tensor.Dense, error) {
 			r, err := tensor.Repeat(d, 0, 2)
 			return r.(*tensor.Dense), err
-		}, lost: true},
-		{name: "Argmax", do: func(d *tensor.Dense) (*tensor.Dense, error) { return d.Argmax(1) }, lost: true},
-		{name: "SoftMax", do: func(d *tensor.Dense) (*tensor.Dense, error) {
-			r, err := tensor.SoftMax(d, 1)
+		}},
+		{name: "Argmax", do: func(d *tensor.Dense) (*tensor.Dense, error) {
+			r, err := tensor.Argmax(d, 1)
 			return r.(*tensor.Dense), err
-		}, lost: true},
+		}},
+		{name: "Dense.Argmax", do: func(d *tensor.Dense) (*tensor.Dense, error) { return d.Argmax(1) }, lost: true},
 		{name: "Gt", do: func(d *tensor.Dense) (*tensor.Dense, error) {
 			r, err := tensor.Gt(d, float32(5))
 			return r.(*tensor.Dense), err
-		}, lost: true},
+		}},
 		{name: "gob", do: func(d *tensor.Dense) (*tensor.Dense, error) {
 			var b bytes.Buffer
 			read := new(tensor.Dense)

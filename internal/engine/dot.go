@@ -91,6 +91,22 @@ func vectorDot[T kernel.Float](p place, a, b *tensor.Dense) (tensor.Tensor, erro
 	return put("Dot", p, shape, func(dst []T) { multiply(dst, left, right) }, viewOf[T](a), viewOf[T](b))
 }
 
+// Diag returns the diagonal of a matrix, or a matrix with a vector's elements on its diagonal. It is tensor.StdEng's, which is right for row-major arrays.
+func (e Engine) Diag(t tensor.Tensor) (tensor.Tensor, error) {
+	if d := floats(t); d != nil {
+		t = own(d)
+	}
+	return e.StdEng.Diag(t)
+}
+
+// SVD returns the singular values of a matrix, and with uv its singular vectors. It is tensor.StdEng's, which is right for row-major arrays.
+func (e Engine) SVD(a tensor.Tensor, uv, full bool) (s, u, v tensor.Tensor, err error) {
+	if d := floats(a); d != nil {
+		a = own(d)
+	}
+	return e.StdEng.SVD(a, uv, full)
+}
+
 // own returns d, or the same elements as a row-major array of their own if it is a view or a transpose.
 func own(d *tensor.Dense) *tensor.Dense {
 	if isRowMajor(d.Shape(), d.Strides()) && !d.IsMaterializable() && d.DataOrder().IsRowMajor() {

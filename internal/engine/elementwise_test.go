@@ -22,6 +22,10 @@ var operations = []operation{
 	{"Sub", tensor.Sub, func(a, b float64) float64 { return a - b }},
 	{"Mul", tensor.Mul, func(a, b float64) float64 { return a * b }},
 	{"Div", tensor.Div, func(a, b float64) float64 { return a / b }},
+	{"Mod", tensor.Mod, math.Mod},
+	{"Pow", tensor.Pow, math.Pow},
+	{"MaxBetween", tensor.MaxBetween, math.Max},
+	{"MinBetween", tensor.MinBetween, math.Min},
 }
 
 func anyOperation(t *rapid.T) operation {
@@ -127,6 +131,15 @@ func unaries[T kernel.Float](t *rapid.T) {
 		{tensor.Neg, func(x T) T { return -x }},
 		{tensor.Square, func(x T) T { return x * x }},
 		{tensor.Abs, func(x T) T { return max(x, -x) }},
+		{tensor.Cube, func(x T) T { return x * x * x }},
+		{tensor.Inv, func(x T) T { return 1 / x }},
+		{tensor.Sign, func(x T) T { return T(math.Copysign(1, float64(x))) }},
+		{tensor.Cbrt, func(x T) T { return T(math.Cbrt(float64(x))) }},
+		{
+			func(a tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error) {
+				return tensor.Clamp(a, T(-3), T(2), opts...)
+			}, func(x T) T { return min(max(x, -3), 2) },
+		},
 		{tensor.Exp, viaKernel(kernel.Exp[T])},
 		{tensor.Tanh, viaKernel(kernel.Tanh[T])},
 		{
@@ -167,6 +180,9 @@ func TestLogAndSqrt(t *testing.T) {
 	root, err := tensor.Sqrt(x)
 	must(t, err)
 	wantElements(t, root, []int{3}, []float64{1, 2, 3})
+	inverse, err := tensor.InvSqrt(Dense([]float64{1, 4, 16}, 3))
+	must(t, err)
+	wantElements(t, inverse, []int{3}, []float64{1, 0.5, 0.25})
 	log, err := tensor.Log(x)
 	must(t, err)
 	if got := memory[float64](log.(*tensor.Dense))[2]; math.Abs(got-math.Log(9)) > 1e-15 {

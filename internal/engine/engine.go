@@ -3,9 +3,20 @@
 //
 // A user needs to know nothing of it: tensor.Add and tensor.MatMul ask the left operand's engine, or the right one's where the
 // left has none, and what they return carries it again. For arrays of float32 and float64 the engine computes from shape and
-// strides, and so is right for the slices, transposes and repeated rows with which the default engine is not. What it does
-// not take over (other dtypes, masked and sparse arrays, and the operations that it does not define) goes to tensor.StdEng;
-// a product of views of another dtype, which tensor.StdEng gets wrong, is an error.
+// strides, and so is right for the slices, transposes and repeated rows with which the default engine is not.
+//
+// It takes over:
+//   - arithmetic of two arrays, or an array and a scalar: Add, Sub, Mul, Div, Pow, Mod, MaxBetween, MinBetween, FMA
+//   - comparisons: Gt, Gte, Lt, Lte, ElEq, ElNe
+//   - functions of each element: Abs, Sign, Neg, Inv, Square, Cube, Sqrt, Cbrt, InvSqrt, Exp, Log, Tanh, Clamp, Apply
+//   - products: MatMul, MatVecMul, Outer, Inner, Dot
+//   - reductions along any axes: Sum, Max, Min; tensor.Argmax and tensor.Argmin; SoftMax and LogSoftMax
+//   - what moves elements: Concat, Stack, Repeat, RepeatReuse, ByIndices
+//
+// Diag and SVD are the default engine's, on copies of what is not row-major. The rest stays with tensor.StdEng: other dtypes, masked
+// and sparse arrays, the gradients SoftMaxB, LogSoftMaxB and ByIndicesB, Reduce, and all that a Dense does without asking its engine,
+// of which the methods Argmax, Argmin and Norm are wrong for views and transposes: materialize those. A product of views of another
+// dtype, which tensor.StdEng gets wrong, is an error.
 package engine
 
 import (

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/internal/kernel"
+	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
 // A fold reduces the elements along an axis.
@@ -20,19 +21,11 @@ type fold[T kernel.Float] struct {
 func sum[T kernel.Float]() fold[T] { return fold[T]{"Sum", kernel.Sum[T], kernel.Add[T], true} }
 
 func largest[T kernel.Float]() fold[T] {
-	return fold[T]{name: "Max", all: kernel.Max[T], merge: func(dst, a, b []T) {
-		for i := range dst {
-			dst[i] = max(a[i], b[i])
-		}
-	}}
+	return fold[T]{name: "Max", all: kernel.Max[T], merge: larger[T]}
 }
 
 func smallest[T kernel.Float]() fold[T] {
-	return fold[T]{name: "Min", all: slices.Min[[]T], merge: func(dst, a, b []T) {
-		for i := range dst {
-			dst[i] = min(a[i], b[i])
-		}
-	}}
+	return fold[T]{name: "Min", all: slices.Min[[]T], merge: smaller[T]}
 }
 
 // Sum returns the sum over the given axes, which the result lacks; no axis is all of them. The error names an axis that a does
@@ -84,34 +77,56 @@ func reduce[T kernel.Float](f fold[T], v view[T], along []int) (tensor.Tensor, e
 			return nil, fmt.Errorf("%s: axes %v of shape %v: want different ones from 0 to %d", f.name, along, tensor.Shape(v.Shape), len(v.Shape)-1)
 		}
 	}
-	values, shape := v.rowMajor(), slices.Clone(v.Shape)
+	values, shape := v.rowMajor(), v.Shape
 	if len(along) == 0 || len(along) == len(shape) {
 		return Dense([]T{f.all(values)}), nil
 	}
 	for _, axis := range slices.Backward(along) {
-		values = f.axis(values, tensor.Shape(shape[:axis]).TotalSize(), shape[axis], tensor.Shape(shape[axis+1:]).TotalSize())
-		shape = slices.Delete(shape, axis, axis+1)
+		values = f.axis(values, lengthsAround(shape, axis))
+		shape = without(shape, axis)
 	}
 	return Dense(values, shape...), nil
 }
 
 // axis reduces the middle axis of values (outer, n, inner).
-func (f fold[T]) axis(values []T, outer, n, inner int) []T {
-	reduced := make([]T, outer*inner)
-	for i := range outer {
-		part := values[i*n*inner : (i+1)*n*inner]
-		if inner == 1 {
-			reduced[i] = f.all(part)
-			continue
+func (f fold[T]) axis(values []T, l lengths) []T {
+	reduced := make([]T, l.outer*l.inner)
+	pieces := (l.inner + piece - 1) / piece // of the last axis
+	pool.For(l.outer*pieces, 1+share/max(l.n*min(l.inner, piece), 1), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			from, to := i%pieces*piece, min((i%pieces+1)*piece, l.inner)
+			at := i / pieces * l.inner
+			f.fold(reduced[at+from:at+to], values[at*l.n:], l.n, l.inner, from)
 		}
-		dst := reduced[i*inner : (i+1)*inner]
-		for j := range n {
-			if row := part[j*inner : (j+1)*inner]; j == 0 {
-				copy(dst, row)
-			} else {
-				f.merge(dst, dst, row)
-			}
-		}
-	}
+	})
 	return reduced
 }
+
+const (
+	piece = 4096      // elements of the last axis that one goroutine reduces at a time
+	share = 64 * 1024 // elements that are worth a second one
+)
+
+// fold reduces n rows of values, which begin inner elements apart, at the columns from the given one on.
+func (f fold[T]) fold(dst, values []T, n, inner, from int) {
+	if inner == 1 {
+		dst[0] = f.all(values[:n])
+		return
+	}
+	for j := range n {
+		if row := values[j*inner+from:][:len(dst)]; j == 0 {
+			copy(dst, row)
+		} else {
+			f.merge(dst, dst, row)
+		}
+	}
+}
+
+// lengths is the shape of an array whose axes before and after one are joined.
+type lengths struct{ outer, n, inner int }
+
+func lengthsAround(shape []int, axis int) lengths {
+	return lengths{tensor.Shape(shape[:axis]).TotalSize(), shape[axis], tensor.Shape(shape[axis+1:]).TotalSize()}
+}
+
+func without(shape []int, axis int) []int { return slices.Delete(slices.Clone(shape), axis, axis+1) }
