@@ -8,48 +8,65 @@ import (
 // A benchmark is a row of the table.
 type benchmark struct {
 	name    string   // as in package bench; memory is that of examples/mnist
-	unit    string   // of what its lines say; the empty one is nanoseconds
 	peers   []string // the other systems that have it
-	goal    string
+	goals   []goal
+	unit    string  // of the lines that processes print; "" is inNanos
+	shown   scale   // how the table shows it; the zero value is milliseconds
+	parts   float64 // operations that one run of it consists of and the table divides by; 0 is 1
 	flops   float64 // operations on numbers in one run of it, 0 if they do not bound it
-	traffic float64 // bytes that it must read and write
+	traffic float64 // bytes that it must read and write, 0 if they do not bound it
+	once    bool    // measured in the first round only
+}
+
+// A scale is the unit that a table shows.
+type scale struct {
+	name   string
+	factor float64 // from what is printed to what is shown
 }
 
 const (
-	memory   = "TrainingMemory"
-	peak     = "FMAPeak"
-	inNanos  = "ns/op"
-	inGFLOPS = "GFLOP/s"
-	inBytes  = "peak-B"
+	memory     = "TrainingMemory"
+	peak       = "FMAPeak"
+	copying    = "Million/copy"
+	inNanos    = "ns/op"
+	inGFLOPS   = "GFLOP/s"
+	inBytes    = "peak-B"
+	inObjects  = "allocs/op"
+	million    = 1024 * 1024
+	chain      = 100 // operations of TapeTanh
+	stepByStep = ""  // the plain form of a system
 )
 
 // benchmarks are all rows, in the order of the table.
 func benchmarks() []benchmark {
+	frameworks, arrays := []string{jax, torch, keras}, []string{jax, torch, numpy}
 	var all []benchmark
-	frameworks, arrays := []string{"jax", "torch", "keras"}, []string{"jax", "torch", "numpy"}
 	for _, step := range []struct {
-		name string
-		size int
-		goal string
+		name  string
+		size  int
+		peers []string
+		goals []goal
 	}{
-		{"AutoencoderStep", 8, "2 × JAX"},
-		{"AutoencoderStep", 32, "2 × JAX, 5 × PyTorch, 8 × Keras, 71 % of the peak"},
-		{"AutoencoderStep", 128, "1.5 × JAX"},
-		{"AutoencoderStep", 512, "1.15 × JAX"},
-		{"AutoencoderMomentum", 64, "1.8 × JAX"},
-		{"AutoencoderAdam", 64, "1.8 × JAX"},
+		{"AutoencoderStep", 8, []string{jax, torch}, []goal{times(2, jax)}},
+		{"AutoencoderStep", 32, frameworks, []goal{times(2, jax), times(5, torch), times(8, keras), ofLimit(1.4)}},
+		{"AutoencoderStep", 128, []string{jax, torch}, []goal{times(1.5, jax)}},
+		{"AutoencoderStep", 512, []string{jax, torch}, []goal{times(1.15, jax)}},
+		{"AutoencoderMomentum", 64, []string{jax, torch}, []goal{times(1.8, jax)}},
+		{"AutoencoderAdam", 64, []string{jax, torch}, []goal{times(1.8, jax)}},
 	} {
 		all = append(all, benchmark{
 			name:  fmt.Sprintf("%s/batch=%d", step.name, step.size),
-			peers: frameworks, goal: step.goal, flops: float64(step.size) * flopsOfRow(),
+			peers: step.peers, goals: step.goals, flops: float64(step.size) * flopsOfRow(),
 		})
 	}
 	all = append(
 		all,
-		benchmark{name: memory, unit: inBytes, peers: frameworks, goal: "250 MB"},
-		benchmark{name: "XOR200", peers: frameworks, goal: "1 ms, 3 × JAX"},
-		benchmark{name: "TapeTanh", peers: []string{"jax", "torch"}, goal: "0.03 ms"},
-		benchmark{name: peak, unit: inGFLOPS},
+		benchmark{name: "XOR200", peers: frameworks, goals: []goal{atMost(1), timesForm(3, column{jax, stepByStep})}},
+		benchmark{
+			name: "TapeTanh", peers: []string{jax, torch}, goals: []goal{atMost(150), objects(2)}, shown: scale{"ns", 1}, parts: chain,
+		},
+		benchmark{name: memory, peers: frameworks, goals: []goal{atMost(250)}, unit: inBytes, shown: scale{"MB", 1e-6}, once: true},
+		benchmark{name: peak, unit: inGFLOPS, shown: scale{inGFLOPS, 1}},
 	)
 	for _, p := range []struct {
 		family  string
@@ -69,17 +86,16 @@ func benchmarks() []benchmark {
 	} {
 		all = append(all, benchmark{
 			name:  fmt.Sprintf("%s/%dx%dx%d", p.family, p.m, p.k, p.n),
-			peers: arrays, goal: "85 % of the peak", flops: 2 * float64(p.m) * float64(p.k) * float64(p.n),
+			peers: arrays, goals: []goal{ofPeak(0.85)}, flops: 2 * float64(p.m) * float64(p.k) * float64(p.n),
 		})
 	}
-	const million = 1024 * 1024
 	for _, name := range []string{"copy", "exp", "tanh", "sigmoid", "gelu", "softmax", "layernorm", "sum"} {
-		b := benchmark{name: "Million/" + name, peers: arrays, goal: "copy, or 0.83 × the best", traffic: 2 * 4 * million}
+		b := benchmark{name: "Million/" + name, peers: arrays, goals: []goal{besideTheBest(1.2)}, traffic: 2 * 4 * million}
 		switch name {
 		case "copy":
-			b.goal = ""
+			b.goals = nil
 		case "gelu":
-			b.peers = []string{"jax", "torch"}
+			b.peers = []string{jax, torch} // NumPy has no error function
 		case "sum":
 			b.traffic = 4 * million
 		}
@@ -105,3 +121,22 @@ func flopsOfRow() float64 {
 
 // has reports whether a system has the benchmark.
 func (b benchmark) has(system string) bool { return system == ours || slices.Contains(b.peers, system) }
+
+// scale returns how the table shows what processes print.
+func (b benchmark) scale() scale {
+	s := b.shown
+	if s == (scale{}) {
+		s = scale{"ms", 1e-6}
+	}
+	if b.parts > 0 {
+		s.factor /= b.parts
+	}
+	return s
+}
+
+func (b benchmark) printed() string {
+	if b.unit == "" {
+		return inNanos
+	}
+	return b.unit
+}

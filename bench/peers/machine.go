@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // loadFile has a line for each time that measuring began.
@@ -24,6 +27,33 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
+}
+
+// now returns the time as the notes have it.
+func now() string { return time.Now().UTC().Format("2006-01-02 15:04 UTC") }
+
+// commit returns which commit of the repository is checked out, and whether it was changed since.
+func commit(ctx context.Context) string {
+	text, err := output(exec.CommandContext(ctx, "git", "describe", "--always", "--dirty=, changed", "--abbrev=12", "--exclude=*"))
+	if err != nil {
+		return "commit unknown"
+	}
+	return "commit " + strings.TrimSpace(text)
+}
+
+// peakMemory returns the most memory, in bytes, that a process that runs had in use so far.
+func peakMemory(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kilobytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 10, 64)
+			return 1024 * kilobytes, err
+		}
+	}
+	return 0, errors.New("the system does not say how much memory a process had in use")
 }
 
 // load returns the mean number of processes that ran in the last minute.

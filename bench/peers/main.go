@@ -2,17 +2,20 @@
 //
 //	go run ./bench/peers -folder ../peers
 //	go run ./bench/peers -folder ../peers -only 'AutoencoderStep|XOR' -systems tapegrad,jax -rounds 1
-//	go run ./bench/peers -folder ../peers -threads 1 -only 'MatMul|FMAPeak'
+//	go run ./bench/peers -folder ../peers -threads 1 -only 'MatMul|FMAPeak' -systems tapegrad
 //
 // In the folder, which must be outside of the repository, it makes a Python environment for each of the others and installs what
-// python/requirements-*.txt names, through pip as it is set up on the machine; of PyTorch a build for processors alone is enough.
+// python/requirements-*.txt names, through pip as it is set up on the machine; of PyTorch a build for processors alone is enough, though
+// the one that pip finds on Linux has libraries of some gigabytes for graphics processors with it.
 // A system that cannot be installed is left out, and said to be. Our side is package bench and, for the memory, examples/mnist. The
 // others get the training images of MNIST that come with the repository, as a file in the folder.
 //
-// In each round every benchmark is run by every system, one after the other, each in a fresh process on the same processors with as
-// many threads. A process measures for -time, -count times. What it printed is kept, a file for each process and in the format of
-// Go's benchmarks, so that a run that was interrupted goes on where it was, and one with more -rounds adds to it. At the end the table
-// is printed, and written to the folder as Markdown. Others who use the machine at the same time make it worthless.
+// In each round the systems take turns on every benchmark, each in a fresh process on the same processors with as many threads. A process
+// measures for -time, -count times, and the best counts; the tables show the median of the rounds. What it printed is kept, a file for
+// each process and in the format of Go's benchmarks, so that a run that was interrupted goes on where it was, and one with more -rounds adds to
+// it. A process that fails, or is not done after -limit, has a note in the place of its value; it is tried again when its file is removed.
+// At the end the tables are printed, and written to the folder as Markdown; -document docs/performance.md puts them there, too. Others who
+// use the machine at the same time make them worthless.
 package main
 
 import (
@@ -50,6 +53,8 @@ type settings struct {
 	rounds      int
 	duration    time.Duration
 	count       int
+	limit       time.Duration
+	document    string
 	threads     int
 	python      string
 	interpreter string
@@ -68,6 +73,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.rounds, "rounds", 5, "how often every system runs every benchmark")
 	flags.DurationVar(&s.duration, "time", 500*time.Millisecond, "how long a measurement takes at least")
 	flags.IntVar(&s.count, "count", 3, "measurements of a process")
+	flags.DurationVar(&s.limit, "limit", 2*time.Minute, "how long a process may take before it is ended and counts as failed")
+	flags.StringVar(&s.document, "document", "", "a Markdown file that gets the table, between the two comments that name the threads")
 	flags.IntVar(&s.threads, "threads", 2, "threads of every system")
 	flags.StringVar(&s.python, "python", "python3", "the Python that makes the environments")
 	flags.StringVar(&s.interpreter, "interpreter", "", "a Python that has the systems already, to use instead of environments in the folder")
@@ -86,8 +93,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	switch {
 	case s.folder == "":
 		return settings{}, errors.New("-folder is missing: name a folder outside of the repository")
-	case s.rounds < 1 || s.count < 1 || s.duration <= 0:
-		return settings{}, errors.New("-rounds, -count and -time must be positive")
+	case s.rounds < 1 || s.count < 1 || s.duration <= 0 || s.limit <= 0:
+		return settings{}, errors.New("-rounds, -count, -time and -limit must be positive")
 	case s.threads < 1 || s.threads > runtime.NumCPU():
 		return settings{}, fmt.Errorf("-threads is %d: this machine has %d processors", s.threads, runtime.NumCPU())
 	}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,29 +15,33 @@ import (
 	"time"
 )
 
-// measure runs the rounds that are not there yet. A process that fails is reported, and tried again by the next run.
+// measure runs the rounds that are not there yet. What fails is noted, and a form that fails is not tried in the rounds that follow.
 func (w *workshop) measure(ctx context.Context, log io.Writer) error {
-	if err := w.noteLoad(); err != nil {
+	if err := w.noteLoad(ctx); err != nil {
 		return err
 	}
+	failed := make(map[system][]string) // names of benchmarks in their forms
 	for round := range w.rounds {
 		for _, b := range benchmarks() {
-			if !w.only.MatchString(b.name) {
+			if !w.only.MatchString(b.name) || b.once && round > 0 {
 				continue
 			}
-			for _, s := range w.present {
+			for i := range w.present {
+				s := w.present[(i+round)%len(w.present)]
 				path := filepath.Join(w.results, fmt.Sprintf("round=%d", round+1), s.name, strings.ReplaceAll(b.name, "/", "_")+".txt")
 				if _, err := os.Stat(path); err == nil || !b.has(s.name) {
 					continue
 				}
 				fmt.Fprintf(log, "round %d of %d: %s, %s\n", round+1, w.rounds, b.name, s.name)
-				text, err := w.process(ctx, s, b)
+				text, err := w.process(ctx, s, b, failed[s])
 				if ctx.Err() != nil {
 					return fmt.Errorf("interrupted; the same command goes on: %w", ctx.Err())
 				}
 				if err != nil {
-					fmt.Fprintf(log, "%s failed: %v\n", s.name, err)
-					continue
+					form := lastTried(text, b)
+					failed[s] = append(failed[s], form)
+					text += fmt.Sprintf("%s%s %v\n", failedLine, form, err)
+					fmt.Fprintf(log, "%s failed in %s: %v\n", s.name, form, err)
 				}
 				if err := writeWhole(path, text); err != nil {
 					return err
@@ -45,28 +52,43 @@ func (w *workshop) measure(ctx context.Context, log io.Writer) error {
 	return nil
 }
 
-// process runs one benchmark of a system in a process of its own, and returns its lines.
-func (w *workshop) process(ctx context.Context, s system, b benchmark) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Minute)
+// lastTried returns which form of a benchmark a process was at when it ended.
+func lastTried(text string, b benchmark) string {
+	full := b.name
+	for line := range strings.Lines(text) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), tryingLine); ok {
+			full = name
+		}
+	}
+	return full
+}
+
+// process runs one benchmark of a system in a process of its own, without the forms that failed before. It returns what the process
+// printed, also if it failed.
+func (w *workshop) process(ctx context.Context, s system, b benchmark, failed []string) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, w.limit)
 	defer cancel()
-	command := append(append([]string{}, w.processors...), w.arguments(s, b)...)
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
+	command := append(append([]string{}, w.processors...), w.arguments(s, b, failed)...)
+	c := exec.CommandContext(limited, command[0], command[1:]...)
+	c.WaitDelay = 5 * time.Second // for those that it started and that hold its output
 	c.Dir = w.folder
-	c.Env = os.Environ()
+	c.Env = append(os.Environ(), "TORCHINDUCTOR_CACHE_DIR="+w.path("inductor"))
 	for _, name := range []string{"GOMAXPROCS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"} {
 		c.Env = append(c.Env, fmt.Sprintf("%s=%d", name, w.threads))
 	}
-	text, err := output(c)
-	if err == nil && b.name == memory {
-		if size := peakMemory(c.ProcessState); size > 0 {
-			return fmt.Sprintf("Benchmark%s 1 %d %s\n", memory, size, inBytes), nil
-		}
+	run := output
+	if s.name == ours && b.name == memory {
+		run = peakOfTraining
+	}
+	text, err := run(c)
+	if errors.Is(limited.Err(), context.DeadlineExceeded) {
+		err = fmt.Errorf("it was not done after %v", w.limit)
 	}
 	return text, err
 }
 
 // arguments returns the command line of a process.
-func (w *workshop) arguments(s system, b benchmark) []string {
+func (w *workshop) arguments(s system, b benchmark, failed []string) []string {
 	switch {
 	case s.name == ours && b.name == memory:
 		return []string{w.path("mnist"), "-recipe", "report", "-epochs", "1", "-out", w.path("mnist-out")}
@@ -74,23 +96,50 @@ func (w *workshop) arguments(s system, b benchmark) []string {
 		pattern := "^Benchmark" + strings.ReplaceAll(b.name, "/", "$/^") + "$"
 		return []string{
 			w.path("tapegrad.test"), "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", w.duration.String(),
-			"-test.count", strconv.Itoa(w.count), "-test.cpu", strconv.Itoa(w.threads),
+			"-test.count", strconv.Itoa(w.count), "-test.cpu", strconv.Itoa(w.threads), "-test.benchmem",
 		}
 	}
 	return []string{
 		s.python, w.path("python", s.name+"_system.py"), "--images", w.images(), "--seconds", fmt.Sprint(w.duration.Seconds()),
-		"--count", strconv.Itoa(w.count), "--threads", strconv.Itoa(w.threads), b.name,
+		"--count", strconv.Itoa(w.count), "--threads", strconv.Itoa(w.threads), "--skip", strings.Join(failed, ","), b.name,
 	}
 }
 
-// noteLoad adds to a file when measuring began, and how busy the machine was.
-func (w *workshop) noteLoad() error {
+// peakOfTraining runs examples/mnist up to the line that says that the autoencoder is trained, and returns the most memory that it had
+// in use until then, as a line of a benchmark. The others say this of themselves, after the same training.
+func peakOfTraining(c *exec.Cmd) (string, error) {
+	var complaint bytes.Buffer
+	c.Stderr = &complaint
+	printed, err := c.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := c.Start(); err != nil {
+		return "", err
+	}
+	lines := bufio.NewScanner(printed)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "trained in ") {
+			size, err := peakMemory(c.Process.Pid)
+			c.Process.Kill() // what follows is the support vector machine
+			c.Wait()         // with the error that it was killed
+			return fmt.Sprintf("%s%s 1 %d %s\n", benchmarkLine, memory, size, inBytes), err
+		}
+	}
+	if err := c.Wait(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, lastLine(complaint.String()))
+	}
+	return "", errors.New("it did not say that it was trained")
+}
+
+// noteLoad adds to a file when measuring began, what was measured, and how busy the machine was.
+func (w *workshop) noteLoad(ctx context.Context) error {
 	f, err := os.OpenFile(filepath.Join(w.results, loadFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if _, err := fmt.Fprintf(f, "%s: load %s\n", time.Now().UTC().Format(time.DateTime), load()); err != nil {
+	if _, err := fmt.Fprintf(f, "%s, %s, load %s\n", now(), commit(ctx), load()); err != nil {
 		return err
 	}
 	return f.Close()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -66,22 +67,29 @@ func TestFlopsOfRow(t *testing.T) {
 	}
 }
 
-func TestTable(t *testing.T) {
+func TestTables(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{
-		"round=1/tapegrad/XOR200.txt":                 "goos: linux\nBenchmarkXOR200-2   \t     100\t   900000 ns/op\nBenchmarkXOR200-2 100 1000000 ns/op\nPASS\n",
-		"round=2/tapegrad/XOR200.txt":                 "BenchmarkXOR200 100 800000 ns/op\n",
-		"round=1/jax/XOR200.txt":                      "BenchmarkXOR200 2 3300000 ns/op\nBenchmarkXOR200/form=scan 2 1600000 ns/op\n",
-		"round=1/keras/XOR200.txt":                    "BenchmarkXOR200 1 12900000000 ns/op\n",
-		"round=1/tapegrad/FMAPeak.txt":                "BenchmarkFMAPeak-2 5 643432 ns/op 59.0 GFLOP/s\nBenchmarkFMAPeak-2 5 643432 ns/op 200 GFLOP/s\n",
-		"round=1/tapegrad/MatMul_1024x1024x1024.txt":  "BenchmarkMatMul/1024x1024x1024-2 5 21474836 ns/op 100 GFLOP/s\n",
-		"round=1/jax/TrainingMemory.txt":              "BenchmarkTrainingMemory 1 510000000 peak-B\n",
-		"round=1/tapegrad/TrainingMemory.txt":         "BenchmarkTrainingMemory 1 204000000 peak-B\n",
-		"round=1/numpy/Million_sum.txt.partial":       "BenchmarkMillion/sum 1 1 ns/op\n",
-		"round=1/numpy/Million_gelu.txt":              "",
-		"round=1/tapegrad/Million_copy.txt":           "BenchmarkMillion/copy-2 1 419430.4 ns/op\n",
-		"round=1/numpy/Million_copy.txt":              "BenchmarkMillion/copy 1 209715.2 ns/op\n",
-		"round=1/tapegrad/AutoencoderStep_batch=8.md": "BenchmarkAutoencoderStep/batch=8 1 1 ns/op\n",
+		"round=1/tapegrad/XOR200.txt":                   "goos: linux\nBenchmarkXOR200-2   \t     100\t   900000 ns/op\nBenchmarkXOR200-2 100 1000000 ns/op\nPASS\n",
+		"round=2/tapegrad/XOR200.txt":                   "BenchmarkXOR200 100 700000 ns/op\n",
+		"round=1/jax/XOR200.txt":                        "Trying XOR200\nBenchmarkXOR200 2 3200000 ns/op\nBenchmarkXOR200/form=scan 2 1600000 ns/op\n",
+		"round=1/keras/XOR200.txt":                      "BenchmarkXOR200 1 12900000000 ns/op\n",
+		"round=1/torch/XOR200.txt":                      "Trying XOR200\nFailed XOR200 it was not done after 2m0s\n",
+		"round=1/tapegrad/TapeTanh.txt":                 "BenchmarkTapeTanh-2 1 20000 ns/op 200 ns/operation 96 B/op 300 allocs/op\n",
+		"round=1/tapegrad/FMAPeak.txt":                  "BenchmarkFMAPeak-2 5 643432 ns/op 59.0 GFLOP/s\nBenchmarkFMAPeak-2 5 643432 ns/op 200 GFLOP/s\n",
+		"round=1/tapegrad/MatMul_1024x1024x1024.txt":    "BenchmarkMatMul/1024x1024x1024-2 5 21474836 ns/op 100 GFLOP/s\n",
+		"round=1/jax/TrainingMemory.txt":                "BenchmarkTrainingMemory 1 510000000 peak-B\n",
+		"round=1/tapegrad/TrainingMemory.txt":           "BenchmarkTrainingMemory 1 204000000 peak-B\n",
+		"round=1/numpy/Million_sum.txt.partial":         "BenchmarkMillion/sum 1 1 ns/op\n",
+		"round=1/tapegrad/Million_copy.txt":             "BenchmarkMillion/copy-2 1 419430.4 ns/op\n",
+		"round=1/numpy/Million_copy.txt":                "BenchmarkMillion/copy 1 209715.2 ns/op\n",
+		"round=1/tapegrad/Million_sum.txt":              "BenchmarkMillion/sum-2 1 100000 ns/op\n",
+		"round=1/numpy/Million_sum.txt":                 "BenchmarkMillion/sum 1 52428.8 ns/op\n",
+		"round=1/tapegrad/Million_exp.txt":              "BenchmarkMillion/exp-2 1 419430.4 ns/op\n",
+		"round=1/numpy/Million_exp.txt":                 "BenchmarkMillion/exp 1 300000 ns/op\n",
+		"round=1/tapegrad/AutoencoderStep_batch=32.md":  "BenchmarkAutoencoderStep/batch=32 1 1 ns/op\n",
+		"round=1/jax/AutoencoderStep_batch=32.txt":      "BenchmarkAutoencoderStep/batch=32 1 4000000 ns/op\n",
+		"round=1/tapegrad/AutoencoderAdam_batch=64.txt": "BenchmarkAutoencoderAdam/batch=64 1 3904307.2 ns/op\n",
 	} {
 		if err := writeWhole(filepath.Join(folder, name), text); err != nil {
 			t.Fatal(err)
@@ -91,36 +99,59 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `| benchmark | tapegrad | jax | jax scan | keras | numpy | rate of tapegrad | goal |
-|---|---|---|---|---|---|---|---|
-| TrainingMemory | 204 / 204 | 510 / 510 (× 2.50) | – | – | – |  | 250 MB |
-| XOR200 | 0.800 / 0.900 | 3.30 / 3.30 (× 4.12) | 1.60 / 1.60 (× 2.00) | 12900 / 12900 (× 16125.00) | – |  | 1 ms, 3 × JAX |
-| FMAPeak | 59.0 / 130 | – | – | – | – |  |  |
-| MatMul/1024x1024x1024 | 21.5 / 21.5 | – | – | – | – | 100.0 GFLOP/s, 50 % | 85 % of the peak |
-| Million/copy | 0.419 / 0.419 | – | – | – | 0.210 / 0.210 (× 0.50) | 20.0 GB/s |  |
+	want := `| work | tapegrad | JAX | PyTorch | Keras | NumPy | of the machine's | goal | reached |
+|---|---|---|---|---|---|---|---|---|
+| AutoencoderStep/batch=32, ms | – | 4.00 | – | – | – |  | ≥ 2 × JAX; ≥ 5 × PyTorch; ≥ 8 × Keras; ≤ 1.4 × the limit | – |
+| AutoencoderAdam/batch=64, ms | 3.90 | – | – | – | – | 50 % of the peak, × 2.00 of 1.95 ms | ≥ 1.8 × JAX | – |
+| XOR200, ms | 0.800 | 1.60 scan (× 2.00) | – | 12900 (× 16125) | – |  | ≤ 1 ms; ≥ 3 × JAX | yes |
+| TapeTanh, ns | 200 | – | – | – | – |  | ≤ 150 ns; ≤ 2 objects | no: 200 ns; 3.00 objects |
+| TrainingMemory, MB | 204 | 510 (× 2.50) | – | – | – |  | ≤ 250 MB | yes |
+| FMAPeak, GFLOP/s | 200 | – | – | – | – |  |  |  |
+| MatMul/1024x1024x1024, ms | 21.5 | – | – | – | – | 50 % of the peak, × 2.00 of 10.7 ms | ≥ 85 % of the peak | no: 50.0 % of the peak |
+| Million/copy, ms | 0.419 | – | – | – | 0.210 (× 0.500) | 20.0 GB/s |  |  |
+| Million/exp, ms | 0.419 | – | – | – | 0.300 (× 0.715) | 20.0 GB/s | ≤ 1.2 × the best of the others, or bandwidth | no: 1.40 × the best of the others, or bandwidth |
+| Million/sum, ms | 0.1000 | – | – | – | 0.0524 (× 0.524) | 41.9 GB/s | ≤ 1.2 × the best of the others, or bandwidth | yes |
 `
-	if diff := cmp.Diff(want, markdown(table(r))); diff != "" {
-		t.Errorf("want (-), got (+):\n%s", diff)
+	if diff := cmp.Diff(want, markdown(goalTable(r))); diff != "" {
+		t.Errorf("goals: want (-), got (+):\n%s", diff)
 	}
-	lines := strings.Split(text(table(r)), "\n")
-	if i, j := strings.Index(lines[0], "goal"), strings.Index(lines[1], "250 MB"); i < 0 || i != len([]rune(lines[1][:j])) {
-		t.Errorf("the columns of the text do not stand below each other:\n%s", text(table(r)))
+	rounds, notes := roundsTable(r)
+	want = `| XOR200, ms | 0.800 (0.700 to 0.900) | 3.20 (3.20 to 3.20) | 1.60 (1.60 to 1.60) | – [note 1] | 12900 (12900 to 12900) | – |`
+	if got := strings.Split(markdown(rounds), "\n"); got[4] != want {
+		t.Errorf("rounds: want\n%s\ngot\n%s", want, got[4])
+	}
+	if want := []string{"PyTorch, XOR200: it was not done after 2m0s."}; !slices.Equal(notes, want) {
+		t.Errorf("the notes are %q, want %q", notes, want)
+	}
+	lines := strings.Split(text(goalTable(r)), "\n")
+	if i, j := strings.Index(lines[0], "goal"), strings.Index(lines[5], "≤ 250 MB"); i < 0 || i != len([]rune(lines[5][:j])) {
+		t.Errorf("the columns of the text do not stand below each other:\n%s", text(goalTable(r)))
 	}
 }
 
 func TestReadComplainsOfNumbers(t *testing.T) {
-	err := make(results).read(strings.NewReader("BenchmarkXOR200 1 fast ns/op\n"), "jax")
+	err := emptyResults().read(strings.NewReader("BenchmarkXOR200 1 fast ns/op\n"), "jax")
 	if err == nil || !strings.Contains(err.Error(), "fast") {
 		t.Errorf("got the error %v", err)
 	}
 }
 
+func emptyResults() results { return results{make(map[place][]float64), make(map[place]string)} }
+
 func TestMedian(t *testing.T) {
-	if got := median([]float64{1, 2, 7}); got != 2 {
-		t.Errorf("of three: %v", got)
-	}
-	if got := median([]float64{1, 2, 4, 7}); got != 3 {
-		t.Errorf("of four: %v", got)
+	r, b := emptyResults(), benchmarks()[0]
+	at := place{b.name, column{system: ours}, inNanos}
+	for _, c := range []struct {
+		rounds []float64
+		want   summary
+	}{
+		{[]float64{7, 1, 2}, summary{1, 2, 7}},
+		{[]float64{7, 4, 1, 2}, summary{1, 3, 7}},
+	} {
+		r.rounds[at] = c.rounds
+		if got, ok := r.of(b, at.column); !ok || got != c.want {
+			t.Errorf("%v: got %v, want %v", c.rounds, got, c.want)
+		}
 	}
 }
 
@@ -155,7 +186,7 @@ func TestReportOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := w.report(make(results), &out); err == nil || !strings.Contains(err.Error(), "nothing is measured") {
+	if err := w.report(emptyResults(), &out); err == nil || !strings.Contains(err.Error(), "nothing is measured") {
 		t.Errorf("got the error %v", err)
 	}
 }
@@ -178,5 +209,102 @@ func TestConditions(t *testing.T) {
 	}
 	if err := w.checkSettings(); err == nil || !strings.Contains(err.Error(), "other conditions") {
 		t.Errorf("another program: got the error %v", err)
+	}
+}
+
+// A process that does not end is ended, what it printed until then counts, and the form that it was at is not tried again.
+func TestLimit(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Logf("there is no shell to play a system: %v", err)
+		return
+	}
+	folder := t.TempDir()
+	s, err := parse([]string{"-folder", folder, "-only", "^AutoencoderStep/batch=32$", "-rounds", "2", "-limit", "1s"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &workshop{settings: s, results: folder, present: []system{{name: torch, python: shell}}}
+	script := `echo "$@" >> asked
+echo Trying AutoencoderStep/batch=32
+echo BenchmarkAutoencoderStep/batch=32 1 5000000 ns/op
+case "$*" in *form=compiled*) exit;; esac
+echo Trying AutoencoderStep/batch=32/form=compiled
+exec sleep 1000
+`
+	if err := writeWhole(w.path("python", "torch_system.py"), script); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.measure(t.Context(), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	r, err := readResults(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, compiled := place{"AutoencoderStep/batch=32", column{torch, ""}, inNanos}, place{"AutoencoderStep/batch=32", column{torch, "compiled"}, ""}
+	if got := r.rounds[plain]; !slices.Equal(got, []float64{5e6, 5e6}) {
+		t.Errorf("the rounds of the plain form are %v", got)
+	}
+	if got := r.failures[compiled]; got != "it was not done after 1s" {
+		t.Errorf("the other form failed, it says, because %q", got)
+	}
+	asked, err := os.ReadFile(w.path("asked"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(asked), "--skip AutoencoderStep/batch=32/form=compiled"); n != 1 {
+		t.Errorf("it was told %d times to leave out what failed:\n%s", n, asked)
+	}
+}
+
+func TestInsert(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "document.md")
+	const document = "# Title\n<!-- measured with 2 threads -->\nold\n<!-- end of 2 threads -->\nend\n"
+	if err := os.WriteFile(path, []byte(document), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := insert(path, 2, "new\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "# Title\n<!-- measured with 2 threads -->\n\nnew\n\n<!-- end of 2 threads -->\nend\n"; string(got) != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if err := insert(path, 1, "new\n"); err == nil || !strings.Contains(err.Error(), "measured with 1 threads") {
+		t.Errorf("without its comments: got the error %v", err)
+	}
+}
+
+// The place in the documents that the table is written to is there.
+func TestDocumentHasItsPlaces(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "performance.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "performance.md")
+	if err := os.WriteFile(copied, text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for threads := 1; threads <= 2; threads++ {
+		if err := insert(copied, threads, "new\n"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestPeakMemory(t *testing.T) {
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Logf("this system does not tell: %v", err)
+		return
+	}
+	size, err := peakMemory(os.Getpid())
+	if err != nil || size < 1e6 || size > 1e10 {
+		t.Errorf("got %d and the error %v", size, err)
 	}
 }

@@ -2,126 +2,134 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// report prints the table and writes it to the folder as Markdown.
-func (w *workshop) report(r results, stdout io.Writer) error {
-	rows := table(r)
-	if len(rows) == 1 {
-		return fmt.Errorf("nothing is measured: no benchmark matches %q, or all failed", w.only)
+// goalTable returns the rows of the table that compares, the first of which is its head: our median, that of each other system in its
+// best form with how many times ours it is, how near we come to what the machine can, and whether the goals are reached.
+func goalTable(r results) [][]string {
+	var others []string
+	for _, c := range r.columns() {
+		if c.system != ours && !slices.Contains(others, c.system) {
+			others = append(others, c.system)
+		}
 	}
-	loads, err := os.ReadFile(filepath.Join(w.results, loadFile))
-	if err != nil {
-		return err
+	head := []string{"work", titles[ours]}
+	for _, system := range others {
+		head = append(head, titles[system])
 	}
-	machine := w.describe(string(loads))
-	path := w.path(fmt.Sprintf("table-threads=%d.md", w.threads))
-	if err := os.WriteFile(path, []byte(machine+"\n"+markdown(rows)), 0o666); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "%s\n%s\nas Markdown: %s\n", machine, text(rows), path)
-	return err
-}
-
-// describe says where and how the table was measured.
-func (w *workshop) describe(loads string) string {
-	var versions []string
-	for _, s := range w.present {
-		versions = append(versions, s.version)
-	}
-	said := fmt.Sprintf("%s, %d processors, %s/%s; threads: %d. %s.\n", processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH,
-		w.threads, strings.Join(versions, "; "))
-	if w.absent != nil {
-		said += "Left out, for they are not there: " + strings.Join(w.absent, ", ") + ".\n"
-	}
-	if w.processors == nil {
-		said += "There is no taskset: systems without a setting for it used as many threads as they chose.\n"
-	}
-	return said + "Load when measuring began: " + strings.Join(strings.Split(strings.TrimSpace(loads), "\n"), "; ") +
-		".\nMinimum / median, and how many times the minimum of tapegrad; ms, MB or GFLOP/s.\n"
-}
-
-// table returns the rows of the table, the first of which is its head. What nobody has measured is not in it.
-func table(r results) [][]string {
-	columns := columnsOf(r)
-	head := []string{"benchmark"}
-	for _, c := range columns {
-		head = append(head, strings.TrimSpace(c.system+" "+c.form))
-	}
-	rows := [][]string{append(head, "rate of "+ours, "goal")}
+	rows := [][]string{append(head, "of the machine's", "goal", "reached")}
 	for _, b := range benchmarks() {
-		if r[b.name] == nil {
+		if !r.measured(b) {
 			continue
 		}
-		row := []string{b.name}
-		for _, c := range columns {
-			row = append(row, cell(r, b, c))
+		row := []string{b.name + ", " + b.scale().name, ownCell(r, b)}
+		for _, system := range others {
+			row = append(row, bestCell(r, b, system))
 		}
-		rows = append(rows, append(row, rate(r, b), b.goal))
+		goals, reached := verdict(r, b)
+		rows = append(rows, append(row, machineCell(r, b), goals, reached))
 	}
 	return rows
 }
 
-// columnsOf returns the columns that have values: ours, then the others in their order, each with its plain form first.
-func columnsOf(r results) []column {
-	var columns []column
-	for _, cells := range r {
-		for c := range cells {
-			if !slices.Contains(columns, c) {
-				columns = append(columns, c)
-			}
-		}
+// roundsTable returns the rows of the table with all forms: the median of the rounds, their least and their greatest value. What failed
+// is a dash with the number of a note.
+func roundsTable(r results) (rows [][]string, notes []string) {
+	columns := r.columns()
+	head := []string{"work"}
+	for _, c := range columns {
+		head = append(head, c.title())
 	}
-	order := systemNames()
-	slices.SortFunc(columns, func(a, b column) int {
-		if a.system != b.system {
-			return slices.Index(order, a.system) - slices.Index(order, b.system)
+	rows = [][]string{head}
+	for _, b := range benchmarks() {
+		if !r.measured(b) {
+			continue
 		}
-		return strings.Compare(a.form, b.form)
-	})
-	return columns
+		row := []string{b.name + ", " + b.scale().name}
+		for _, c := range columns {
+			cell := missing
+			if s, ok := r.of(b, c); ok {
+				factor := b.scale().factor
+				cell = fmt.Sprintf("%s (%s to %s)", digits(factor*s.median), digits(factor*s.least), digits(factor*s.most))
+			}
+			if reason := r.failures[place{b.name, c, ""}]; reason != "" {
+				notes = append(notes, fmt.Sprintf("%s, %s: %s.", c.title(), b.name, strings.TrimSuffix(reason, ".")))
+				cell += fmt.Sprintf(" [note %d]", len(notes))
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	return rows, notes
 }
 
-// cell returns the text for a benchmark of a system.
-func cell(r results, b benchmark, c column) string {
-	values := r.values(b, c)
-	if len(values) == 0 {
-		return "–"
+// missing is the text of a cell without a value.
+const missing = "–"
+
+func ownCell(r results, b benchmark) string {
+	own, ok := r.of(b, column{system: ours})
+	if !ok {
+		return missing
 	}
-	scale := 1e-6 // ns to ms, bytes to MB
-	if b.unit == inGFLOPS {
-		scale = 1
+	return digits(b.scale().factor * own.median)
+}
+
+func bestCell(r results, b benchmark, system string) string {
+	best, ok := r.best(b, system)
+	if !ok {
+		return missing
 	}
-	said := fmt.Sprintf("%s / %s", digits(scale*values[0]), digits(scale*median(values)))
-	if own := r.values(b, column{system: ours}); c.system != ours && len(own) > 0 {
-		said += fmt.Sprintf(" (× %.2f)", values[0]/own[0])
+	other, _ := r.of(b, best)
+	said := digits(b.scale().factor * other.median)
+	if best.form != stepByStep {
+		said += " " + best.form
+	}
+	if r.has(b, column{system: ours}) {
+		said += fmt.Sprintf(" (× %s)", digits(r.ratio(b, best)))
 	}
 	return said
 }
 
-// rate returns what our minimum comes to in operations or bytes a second, the former also as a part of the measured peak.
-func rate(r results, b benchmark) string {
-	own := r.values(b, column{system: ours})
-	switch {
-	case len(own) == 0:
-		return ""
-	case b.traffic > 0:
-		return fmt.Sprintf("%.1f GB/s", b.traffic/own[0])
-	case b.flops > 0:
-		said := fmt.Sprintf("%.1f GFLOP/s", b.flops/own[0])
-		if bound := r.values(benchmark{name: peak, unit: inGFLOPS}, column{system: ours}); len(bound) > 0 {
-			said += fmt.Sprintf(", %.0f %%", 100*b.flops/own[0]/bound[len(bound)-1])
-		}
-		return said
+// machineCell returns how near ours comes to what the machine can do.
+func machineCell(r results, b benchmark) string {
+	part, ok := partOfPeak(r, b)
+	switch own, _ := r.of(b, column{system: ours}); {
+	case b.flops > 0 && ok:
+		return fmt.Sprintf("%.0f %% of the peak, × %.2f of %s ms", 100*part, 1/part, digits(1e-6*own.median*part))
+	case b.traffic > 0 && own.median > 0:
+		return fmt.Sprintf("%.1f GB/s", b.traffic/own.median)
 	}
 	return ""
+}
+
+// verdict returns the goals of a benchmark, and whether they are reached, with what was measured of those that are not.
+func verdict(r results, b benchmark) (goals, reached string) {
+	var asked, short []string
+	known := 0
+	for _, g := range b.goals {
+		asked = append(asked, g.says(fmt.Sprintf("%s%g", g.sign(), g.bound), b))
+		value, good, ok := g.judge(r, b)
+		switch {
+		case !ok:
+			continue
+		case !good:
+			short = append(short, g.says(digits(value), b))
+		}
+		known++
+	}
+	switch {
+	case short != nil:
+		reached = "no: " + strings.Join(short, "; ")
+	case len(asked) == 0:
+	case known < len(asked):
+		reached = missing
+	default:
+		reached = "yes"
+	}
+	return strings.Join(asked, "; "), reached
 }
 
 // digits formats a number with three digits that count.

@@ -19,10 +19,19 @@ import (
 	"github.com/tapegrad/tapegrad/internal/kernel"
 )
 
-// ours is the name of the system that the others are compared with.
-const ours = "tapegrad"
+// The names of the systems. The others are compared with ours.
+const (
+	ours  = "tapegrad"
+	jax   = "jax"
+	torch = "torch"
+	keras = "keras"
+	numpy = "numpy"
+)
 
-func systemNames() []string { return []string{ours, "jax", "torch", "keras", "numpy"} }
+// titles are the names that tables show.
+var titles = map[string]string{ours: "tapegrad", jax: "JAX", torch: "PyTorch", keras: "Keras", numpy: "NumPy"}
+
+func systemNames() []string { return []string{ours, jax, torch, keras, numpy} }
 
 //go:embed python
 var scripts embed.FS
@@ -160,12 +169,14 @@ func (w *workshop) install(ctx context.Context, s system) error {
 // checkSettings refuses to mix what was measured under different conditions.
 func (w *workshop) checkSettings() error {
 	hash := sha256.New()
-	program, err := os.ReadFile(w.path("tapegrad.test"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // it is not there if only others were ever measured
-		return err
+	for _, name := range []string{"tapegrad.test", "mnist"} {
+		program, err := os.ReadFile(w.path(name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // it is not there if only others were ever measured
+			return err
+		}
+		hash.Write(program)
 	}
-	hash.Write(program)
-	conditions := fmt.Appendf(nil, "time %v, count %d, our program %x\n", w.duration, w.count, hash.Sum(nil)[:8])
+	conditions := fmt.Appendf(nil, "time %v, count %d, our programs %x\n", w.duration, w.count, hash.Sum(nil)[:8])
 	path := filepath.Join(w.results, "conditions.txt")
 	before, err := os.ReadFile(path)
 	switch {
@@ -180,13 +191,17 @@ func (w *workshop) checkSettings() error {
 	return nil
 }
 
-// output runs a command and returns what it prints. The error ends with the last line that the command complained with.
+// output runs a command and returns what it prints, also if it fails. The error ends with the last line that the command complained with.
 func output(c *exec.Cmd) (string, error) {
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
-	if err := c.Run(); err != nil {
-		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
-		return "", fmt.Errorf("%s: %w: %s", filepath.Base(c.Path), err, lines[len(lines)-1])
+	if err := c.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) { // that one means success, but one that it started still runs
+		return stdout.String(), fmt.Errorf("%s: %w: %s", filepath.Base(c.Path), err, lastLine(stderr.String()))
 	}
 	return stdout.String(), nil
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }

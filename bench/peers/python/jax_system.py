@@ -104,6 +104,7 @@ def training_memory(run, name, rest):
     for _ in range(len(images) // size):
         carry, value = step(carry, images[next(order)])
     value.block_until_ready()
+    run.print_peak_memory(name)
 
 
 def xor(run, name, rest):

@@ -34,6 +34,7 @@ def autoencoder(run, name, rest):
 def training_memory(run, name, rest):
     images = run.images()
     network(keras.optimizers.SGD(0.05)).fit(images, images, batch_size=32, epochs=1, verbose=0)
+    run.print_peak_memory(name)
 
 
 def xor(run, name, rest):

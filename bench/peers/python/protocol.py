@@ -29,10 +29,11 @@ class Run:
         parser.add_argument("--seconds", type=float, default=0.5)
         parser.add_argument("--count", type=int, default=3)
         parser.add_argument("--threads", type=int, default=2)
+        parser.add_argument("--skip", default="", help="forms that are not to be tried, by name, with commas between")
         parser.add_argument("names", nargs="*")
         arguments = parser.parse_args()
         self.names, self.seconds, self.count = arguments.names, arguments.seconds, arguments.count
-        self.threads, self._images = arguments.threads, arguments.images
+        self.threads, self._images, self._skip = arguments.threads, arguments.images, arguments.skip.split(",")
 
     def images(self):
         """The images as float32 in [0, 1], of shape (60000, 784)."""
@@ -40,6 +41,10 @@ class Run:
 
     def measure(self, name, run, steps=1, form=None, warm=None, count=None):
         """Print what a step costs, where run() does that many steps and waits for their result; warm() is run before."""
+        full = name if form is None else f"{name}/form={form}"
+        if full in self._skip:
+            return
+        print(f"Trying {full}", flush=True)
         (warm or run)()
         for _ in range(count or self.count):
             done, start = 0, time.perf_counter()
@@ -49,8 +54,13 @@ class Run:
                 elapsed = time.perf_counter() - start
                 if elapsed >= self.seconds:
                     break
-            full = name if form is None else f"{name}/form={form}"
             print(f"Benchmark{full} {done} {elapsed / done * 1e9:.0f} ns/op", flush=True)
+
+    def print_peak_memory(self, name):
+        """Print the most memory that this process had in use so far."""
+        with open("/proc/self/status") as status:
+            kilobytes = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        print(f"Benchmark{name} 1 {1024 * kilobytes} peak-B", flush=True)
 
     def each(self, benchmarks):
         """Run the functions of the benchmarks that were asked for, each with its name and the part after the slash."""

@@ -1,15 +1,14 @@
-"""The benchmarks in PyTorch: as it is usually run, and for the autoencoder also compiled, where torch.compile finds a C++ compiler."""
-
-import sys
+"""The benchmarks in PyTorch: as it is usually run, but with its fused optimizers, which are faster; and the autoencoder's step at batch 32
+also through torch.compile, which needs a C++ compiler and half a minute the first time."""
 
 import torch
 
 from protocol import Run, XOR_X, XOR_Y, batch_size, batches, glorot, million, operands, xor_weights
 
 OPTIMIZERS = {
-    "AutoencoderStep": lambda params: torch.optim.SGD(params, 0.05),
-    "AutoencoderMomentum": lambda params: torch.optim.SGD(params, 0.05, momentum=0.9),
-    "AutoencoderAdam": lambda params: torch.optim.Adam(params),
+    "AutoencoderStep": lambda params: torch.optim.SGD(params, 0.05, fused=True),
+    "AutoencoderMomentum": lambda params: torch.optim.SGD(params, 0.05, momentum=0.9, fused=True),
+    "AutoencoderAdam": lambda params: torch.optim.Adam(params, fused=True),
 }
 
 
@@ -52,21 +51,18 @@ def autoencoder(run, name, rest):
             step(images[torch.from_numpy(next(order))])
 
     run.measure(name, lambda: several(step), steps)
-    try:
+    if size == 32:
         compiled = torch.compile(step)
-        several(compiled)
-    except Exception as e:  # the compiler's errors have no class of their own
-        print(f"{name}: torch.compile does not work here: {str(e).splitlines()[0]}", file=sys.stderr)
-        return
-    run.measure(name, lambda: several(compiled), steps, form="compiled")
+        run.measure(name, lambda: several(compiled), steps, form="compiled")
 
 
 def training_memory(run, name, rest):
     images, size = torch.from_numpy(run.images()), 32
     order, net = batches(len(images), size), network()
-    step = training_step(net, torch.optim.SGD(net.parameters(), 0.05))
+    step = training_step(net, torch.optim.SGD(net.parameters(), 0.05, fused=True))
     for _ in range(len(images) // size):
         step(images[torch.from_numpy(next(order))])
+    run.print_peak_memory(name)
 
 
 def xor(run, name, rest):
@@ -75,7 +71,7 @@ def xor(run, name, rest):
 
     def train():
         net = torch.nn.Sequential(linear(w1, b1), torch.nn.Tanh(), linear(w2, b2), torch.nn.Sigmoid())
-        optimizer, mse = torch.optim.SGD(net.parameters(), 0.9), torch.nn.MSELoss()
+        optimizer, mse = torch.optim.SGD(net.parameters(), 0.9, fused=True), torch.nn.MSELoss()
         for _ in range(200):
             optimizer.zero_grad()
             mse(net(x), y).backward()
