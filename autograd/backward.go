@@ -50,7 +50,10 @@ func (t *Tape) Backward(loss *Tensor) Gradients {
 		p := t.newPass(op, loss, false)
 		defer p.end()
 		p.yield = yield
-		p.want(func(i int, n *node) bool { return n.param != nil && !n.param.Frozen })
+		for i := range p.visits {
+			n := &t.nodes[i]
+			p.visits[i].target = n.param != nil && !n.param.Frozen
+		}
 		p.run(p.seed(nil))
 	}
 }
@@ -63,26 +66,24 @@ func (t *Tape) gradients(op string, y, cotangent *Tensor, xs []*Tensor, graph bo
 	}
 	p := t.newPass(op, y, graph)
 	defer p.end()
-	targets := make(map[int32]bool, len(xs))
 	for _, x := range xs {
-		targets[x.node] = true
-	}
-	found := make(map[int32]*Tensor, len(xs))
-	p.found = func(i int, g *Tensor) {
-		if targets[int32(i)] {
-			Keep(g)
-			found[int32(i)] = g
+		if int(x.node) < len(p.visits) { // else it is younger than y
+			p.visits[x.node].target = true
 		}
 	}
-	p.want(func(i int, _ *node) bool { return targets[int32(i)] })
 	p.run(p.seed(cotangent))
 
 	gradients := make([]*Tensor, len(xs))
 	for k, x := range xs {
-		g := found[x.node]
+		var g *Tensor
+		if int(x.node) < len(p.visits) {
+			g = p.visits[x.node].cotangent
+		}
 		if g == nil {
 			g = Empty(x.Shape(), x)
 			g.fill(0)
+		} else {
+			Keep(g)
 		}
 		switch {
 		case graph && g.node == unrecorded: // it depends on nothing: a leaf, so that its own gradient is zero and not an error
@@ -156,14 +157,17 @@ type pass struct {
 	outer  *pass  // the one whose rule began this one, or nil
 	number uint64 // no other pass over the tape has the same
 	yield  func(*Param, *Tensor) bool
-	found  func(i int, g *Tensor) // sees the final cotangent of each wanted node
 
-	// One for each node.
-	cotangents []*Tensor
-	wanted     []bool  // a target depends on it, and so its cotangent is worth computing
-	firstUse   []int32 // the first node that uses each; 0 for none: the first record of a tape is a leaf and uses nothing
+	visits   []visit // one for each node
+	released []int32 // the numbers of storages to be swept
+}
 
-	released []*storage // to be swept
+// A visit is what a pass knows of a node.
+type visit struct {
+	cotangent *Tensor // nil until a use of the node has been passed, and again after the node, unless it is a target
+	firstUse  int32   // the first node that uses it; 0 for none: the first record of a tape is a leaf and uses nothing
+	target    bool    // its cotangent was asked for
+	wanted    bool    // it is a target or depends on one, and so its cotangent is worth computing
 }
 
 func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
@@ -175,13 +179,9 @@ func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
 	}
 	*p = pass{
 		tape: t, op: op, root: root, graph: graph, base: len(t.arena.live), outer: t.running, number: t.passes,
-		cotangents: slices.Grow(p.cotangents[:0], n)[:n],
-		wanted:     slices.Grow(p.wanted[:0], n)[:n],
-		firstUse:   slices.Grow(p.firstUse[:0], n)[:n],
-		released:   p.released,
+		visits:   slices.Grow(p.visits[:0], n)[:n], // all zero: see end
+		released: p.released,
 	}
-	clear(p.wanted)
-	clear(p.firstUse)
 	if graph {
 		p.scope = t.Enter(GradientScope, nil)
 	}
@@ -193,18 +193,18 @@ func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
 
 // end gives back what an interrupted pass still held, and lets the tape record again.
 func (p *pass) end() {
-	for _, g := range p.cotangents {
-		if g != nil {
+	for i := range p.visits {
+		if g := p.visits[i].cotangent; g != nil {
 			p.release(g)
 		}
 	}
 	p.sweep(len(p.tape.arena.live))
-	clear(p.cotangents)
+	clear(p.visits)
 	p.tape.passing = false
 	p.tape.running = p.outer
 	p.tape.Leave(p.scope)
 	p.tape.ended = p
-	p.root, p.yield, p.found = nil, nil, nil // so that what they captured can be collected
+	p.root, p.yield = nil, nil // so that what they captured can be collected
 }
 
 // seed returns the cotangent of the root: the given one, or 1.
@@ -227,35 +227,32 @@ func (p *pass) seed(cotangent *Tensor) *Tensor {
 }
 
 // want marks the nodes between the targets and the root.
-func (p *pass) want(target func(i int, n *node) bool) {
-	for i := range p.wanted {
-		n := &p.tape.nodes[i]
-		p.wanted[i] = target(i, n)
-		for _, e := range p.tape.edges[n.firstEdge:n.lastEdge] {
-			j := e.x.node
-			p.wanted[i] = p.wanted[i] || p.wanted[j]
-			if p.firstUse[j] == 0 {
-				p.firstUse[j] = int32(i)
+func (p *pass) want() {
+	for i := range p.visits {
+		n, v := &p.tape.nodes[i], &p.visits[i]
+		v.wanted = v.target
+		for k := n.firstEdge; k < n.lastEdge; k++ {
+			input := &p.visits[p.tape.edges[k].x.node]
+			v.wanted = v.wanted || input.wanted
+			if input.firstUse == 0 {
+				input.firstUse = int32(i)
 			}
 		}
 	}
 }
 
-// run is the reverse pass.
+// run is the reverse pass, once the targets are marked.
 func (p *pass) run(seed *Tensor) {
+	p.want()
 	last := int(p.root.node)
-	if !p.wanted[last] {
+	if !p.visits[last].wanted {
 		return
 	}
 	p.hold(seed)
-	p.cotangents[last] = seed
+	p.visits[last].cotangent = seed
 	for i := last; i >= 0; i-- {
 		n := p.tape.nodes[i] // a copy: a recorded pass appends
-		g := p.cotangents[i]
-		if g != nil && p.found != nil {
-			p.found(i, g)
-		}
-		if g != nil && n.op != nil {
+		if g := p.visits[i].cotangent; g != nil && n.op != nil {
 			p.step(i, n, g)
 		}
 		if p.yield != nil && !p.deliver(i, n) {
@@ -269,12 +266,14 @@ func (p *pass) step(i int, n node, g *Tensor) {
 	mark := len(p.tape.arena.live)
 	for k := n.firstEdge; k < n.lastEdge; k++ {
 		e := p.tape.edges[k]
-		if p.wanted[e.x.node] {
+		if p.visits[e.x.node].wanted {
 			p.accumulate(e.x, p.checked(n, e.x, e.rule(n.y, g)))
 		}
 	}
-	p.cotangents[i] = nil
-	p.release(g)
+	if v := &p.visits[i]; !v.target {
+		v.cotangent = nil
+		p.release(g)
+	}
 	p.sweep(mark)
 }
 
@@ -303,7 +302,7 @@ func (p *pass) checked(n node, x, r *Tensor) *Tensor {
 
 // accumulate adds r to the cotangent of x.
 func (p *pass) accumulate(x, r *Tensor) {
-	slot := &p.cotangents[x.node]
+	slot := &p.visits[x.node].cotangent
 	p.hold(r)
 	switch a := *slot; {
 	case a == nil:
@@ -337,20 +336,21 @@ func (p *pass) renewed(a *Tensor) *Tensor {
 // deliver yields the gradients that are final now: those of the parameters that node i was the first to use, since no earlier
 // node can add to them, and i's own if it is a parameter. It reports whether the caller wants more.
 func (p *pass) deliver(i int, n node) bool {
-	if n.param != nil && !p.deliverOne(i) {
+	if p.visits[i].target && !p.deliverOne(int32(i)) {
 		return false
 	}
 	for k := n.firstEdge; k < n.lastEdge; k++ {
 		j := p.tape.edges[k].x.node
-		if p.firstUse[j] == int32(i) && p.tape.nodes[j].param != nil && !p.deliverOne(int(j)) {
+		if v := &p.visits[j]; v.target && v.firstUse == int32(i) && !p.deliverOne(j) {
 			return false
 		}
 	}
 	return true
 }
 
-func (p *pass) deliverOne(leaf int) bool {
-	g := p.cotangents[leaf]
+func (p *pass) deliverOne(leaf int32) bool {
+	slot := &p.visits[leaf].cotangent
+	g := *slot
 	if g == nil {
 		return true
 	}
@@ -363,9 +363,9 @@ func (p *pass) deliverOne(leaf int) bool {
 		p.release(g)
 		g = row
 	}
-	p.cotangents[leaf] = g
+	*slot = g
 	more := p.yield(n.param, g)
-	p.cotangents[leaf] = nil
+	*slot = nil
 	p.release(g)
 	p.sweep(len(p.tape.arena.live))
 	return more
@@ -396,7 +396,7 @@ func (p *pass) release(x *Tensor) {
 	}
 	x.storage.holders--
 	if x.storage.holders == 0 {
-		p.released = append(p.released, x.storage)
+		p.released = append(p.released, x.storage.number)
 	}
 }
 
@@ -405,16 +405,15 @@ func (p *pass) sweep(mark int) {
 	arena := &p.tape.arena
 	if !p.graph && !p.tape.NoRecycle {
 		for k := len(arena.live) - 1; k >= mark; k-- {
-			if s := arena.live[k]; s.holders == 0 {
+			if s := arena.liveAt(k); s.holders == 0 {
 				arena.put(s, p.tape.Poison)
 			}
 		}
-		for _, s := range p.released {
-			if s.holders == 0 && int(s.position) < len(arena.live) && arena.live[s.position] == s {
+		for _, number := range p.released {
+			if s := arena.storages[number]; s.holders == 0 && arena.isLive(s) {
 				arena.put(s, p.tape.Poison)
 			}
 		}
 	}
-	clear(p.released)
 	p.released = p.released[:0]
 }

@@ -26,7 +26,7 @@ func (j *joint) cotangent(k int, y, g *Tensor) *Tensor {
 	if j.results == nil || j.pass != p.number || j.g != g || j.results[k] == nil {
 		wanted := make([]bool, len(j.inputs))
 		for i, x := range j.inputs {
-			wanted[i] = x.node != unrecorded && p.wanted[x.node]
+			wanted[i] = x.node != unrecorded && p.visits[x.node].wanted
 		}
 		results := j.rule(y, g, wanted)
 		j.pass, j.g, j.results = p.number, g, results

@@ -109,11 +109,13 @@ func Empty(shape tensor.Shape, inputs ...*Tensor) *Tensor {
 	var t *Tape
 	var l *layout
 	for _, x := range inputs {
-		x.check()
+		if x == nil || x.ended() {
+			x.stale()
+		}
 		if x.tape != nil && (t == nil || x.recording()) {
 			t = x.tape
 		}
-		if x.layout.dense && slices.Equal(x.layout.shape, shape) {
+		if l == nil && x.layout.dense && x.layout.has(shape) {
 			l = x.layout
 		}
 	}
@@ -127,9 +129,11 @@ func Empty(shape tensor.Shape, inputs ...*Tensor) *Tensor {
 	if l == nil {
 		l = t.rowMajor(shape)
 	}
-	y := t.header()
 	s := t.arena.get(single, l.size)
-	*y = Tensor{layout: l, storage: s, tape: t, gen: s.gen, epoch: t.epoch, node: unrecorded}
+	y := t.header()
+	// One field after the other costs half of what assigning a Tensor does, which goes through a copy.
+	y.layout, y.storage, y.tape = l, s, t
+	y.gen, y.epoch, y.node = s.gen, t.epoch, unrecorded
 	return y
 }
 
@@ -153,7 +157,9 @@ func View(x *Tensor, shape tensor.Shape, strides []int, offset int) *Tensor {
 // Raw returns the memory of x from its first element on: exactly its elements if x is dense, else as much as the strides may
 // reach. It shares: an operation writes only what it got from [Empty]. T must be x's dtype.
 func Raw[T float32 | float64](x *Tensor) []T {
-	x.check()
+	if x == nil || x.ended() {
+		x.stale()
+	}
 	if (unsafe.Sizeof(T(0)) == 4) != x.storage.single {
 		Fail("autograd.Raw", DtypeError, []*Tensor{x}, "the tensor's dtype is %v", x.Dtype())
 	}

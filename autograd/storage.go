@@ -17,9 +17,11 @@ type storage struct {
 	param *Param // whose value it is, or nil
 
 	owner    *arena // nil: the Go heap
-	holders  int32  // how many cotangents lie in it, counted during a reverse pass
+	number   int32  // what the owner calls it by
 	position int32  // its index among the owner's live ones
+	next     int32  // the number of the next one in the owner's free list, while it is in there
 	class    int32  // which of the owner's free lists it returns to
+	holders  int32  // how many cotangents lie in it, counted during a reverse pass
 }
 
 func storageOf[T float32 | float64](data []T) *storage {
@@ -47,9 +49,13 @@ func (s *storage) at(i int) float64 {
 
 // An arena is the memory of one tape. It keeps what it once took from the heap, sorted by size, and so a training loop that
 // resets its tape takes nothing more after the first step.
+//
+// It calls its storages by numbers: a list of pointers would cost a write barrier for each that comes or goes while the garbage
+// collector runs, which in a program of small operations is often.
 type arena struct {
-	free [2][classes][]*storage // by dtype and size
-	live []*storage
+	storages []*storage        // all that there are, by their numbers; there is no number 0
+	free     [2][classes]int32 // the first of each list, by dtype and size, or 0
+	live     []int32
 }
 
 const (
@@ -71,24 +77,44 @@ func sizeClass(n int) (class, capacity int) {
 // get returns a storage of n elements with arbitrary contents.
 func (a *arena) get(single bool, n int) *storage {
 	class, capacity := sizeClass(n)
-	free := &a.free[0][class]
-	if single {
-		free = &a.free[1][class]
+	free := a.list(single, class)
+	if *free == 0 {
+		a.add(single, class, capacity)
 	}
-	var s *storage
-	if k := len(*free); k > 0 {
-		s = (*free)[k-1]
-		*free = (*free)[:k-1]
-	} else {
-		s = alignedStorage(single, capacity)
-		s.owner, s.class = a, int32(class)
-	}
+	s := a.storages[*free]
+	*free = s.next
 	s.length = n
 	s.holders = 0
 	s.position = int32(len(a.live))
-	a.live = append(a.live, s)
+	a.live = append(a.live, s.number)
 	return s
 }
+
+func (a *arena) list(single bool, class int) *int32 {
+	if single {
+		return &a.free[1][class]
+	}
+	return &a.free[0][class]
+}
+
+// add takes a storage from the heap and puts it into its free list, which is empty.
+func (a *arena) add(single bool, class, capacity int) {
+	if len(a.storages) == 0 {
+		a.storages = append(a.storages, nil)
+	}
+	s := alignedStorage(single, capacity)
+	s.owner, s.class, s.number = a, int32(class), int32(len(a.storages))
+	a.storages = append(a.storages, s)
+	*a.list(single, class) = s.number
+}
+
+// isLive reports whether s, which is a's, was not put back.
+func (a *arena) isLive(s *storage) bool {
+	return int(s.position) < len(a.live) && a.live[s.position] == s.number
+}
+
+// liveAt returns the live storage at a position.
+func (a *arena) liveAt(position int) *storage { return a.storages[a.live[position]] }
 
 func alignedStorage(single bool, n int) *storage {
 	if single {
@@ -109,16 +135,19 @@ func (a *arena) put(s *storage, poison bool) {
 	s.gen++
 	last := a.live[len(a.live)-1]
 	a.live[s.position] = last
-	last.position = s.position
+	a.storages[last].position = s.position
 	a.live = a.live[:len(a.live)-1]
-	free := &a.free[0][s.class]
+	free := a.list(s.single, int(s.class))
+	s.next, *free = *free, s.number
+	if poison {
+		s.poison()
+	}
+}
+
+func (s *storage) poison() {
 	if s.single {
-		free = &a.free[1][s.class]
-		if poison {
-			fillWith(elements[float32](s), float32(math.NaN()))
-		}
-	} else if poison {
+		fillWith(elements[float32](s), float32(math.NaN()))
+	} else {
 		fillWith(elements[float64](s), math.NaN())
 	}
-	*free = append(*free, s)
 }

@@ -42,7 +42,8 @@ type Tape struct {
 	spare []*Tape // for parts of this one's
 
 	arena   arena
-	headers []Tensor    // not handed out yet
+	slab    *[headersAtOnce]Tensor // of which used are handed out
+	used    int
 	layouts [64]*layout // seen lately, by a hash of the shape
 }
 
@@ -156,8 +157,8 @@ func (t *Tape) Reset() {
 	if t.running != nil {
 		Fail("autograd.Reset", TapeError, nil, "called by a rule, in the middle of a pass over the same tape")
 	}
-	for len(t.arena.live) > 0 {
-		t.arena.put(t.arena.live[len(t.arena.live)-1], t.Poison)
+	for n := len(t.arena.live); n > 0; n-- {
+		t.arena.put(t.arena.liveAt(n-1), t.Poison)
 	}
 	clear(t.nodes) // so that rules and what they captured can be collected
 	clear(t.edges)
@@ -203,16 +204,17 @@ func (t *Tape) idle(op string) {
 	}
 }
 
-// header returns a tensor to fill in. Headers are made 64 at a time, which costs a quarter of making each alone, and are never
+// header returns a tensor to fill in. Headers are made many at a time, which costs a quarter of making each alone, and are never
 // reused: so a stale tensor keeps saying that it is.
 func (t *Tape) header() *Tensor {
-	if len(t.headers) == 0 {
-		t.headers = make([]Tensor, 64)
+	if t.slab == nil || t.used == len(t.slab) {
+		t.slab, t.used = new([headersAtOnce]Tensor), 0
 	}
-	x := &t.headers[0]
-	t.headers = t.headers[1:]
-	return x
+	t.used++
+	return &t.slab[t.used-1]
 }
+
+const headersAtOnce = 64
 
 // rowMajor returns the dense layout of a shape. The shapes of a training step come again in the next one.
 func (t *Tape) rowMajor(shape tensor.Shape) *layout {

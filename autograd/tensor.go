@@ -233,15 +233,20 @@ func (x *Tensor) header() *Tensor {
 
 // check panics if what x was made from has ended.
 func (x *Tensor) check() {
-	if x == nil {
-		Fail("autograd", ValueError, nil, "a tensor is nil")
-	}
-	if x.gen != x.storage.gen || x.tape != nil && x.epoch != x.tape.epoch {
+	if x == nil || x.ended() {
 		x.stale()
 	}
 }
 
+// ended reports whether what x was made from has ended. It is inlined where operations come by, and check is not.
+func (x *Tensor) ended() bool {
+	return x.gen != x.storage.gen || x.tape != nil && x.epoch != x.tape.epoch
+}
+
 func (x *Tensor) stale() {
+	if x == nil {
+		Fail("autograd", ValueError, nil, "a tensor is nil")
+	}
 	Fail("autograd", StaleError, []*Tensor{x}, "a tensor of shape %v was used after %s", x.Shape(), x.ending())
 }
 
@@ -340,6 +345,11 @@ func isRowMajor(shape, strides []int) bool {
 		step *= d
 	}
 	return true
+}
+
+// has reports whether the shape is l's: mostly it is the very same slice.
+func (l *layout) has(shape []int) bool {
+	return len(l.shape) == len(shape) && (unsafe.SliceData(l.shape) == unsafe.SliceData(shape) || slices.Equal(l.shape, shape))
 }
 
 func (l *layout) rowMajor() *layout {

@@ -98,18 +98,18 @@ func Strides(shape []int) []int {
 	return strides
 }
 
-const (
-	block = 1024  // elements gathered at a time: they stay in the first-level cache
-	grain = 16384 // elements up to which a second thread costs more than it gives
-)
+// Grain is the number of elements up to which a second thread costs more than it gives.
+const Grain = 16384
+
+const block = 1024 // elements gathered at a time: they stay in the first-level cache
 
 // Map1 calls f on pieces of dst with the matching elements of x, in any order and from several goroutines.
 func Map1[T any](dst []T, x View[T], f func(dst, x []T)) {
-	if x.Dense && len(dst) <= grain {
+	if x.Dense && len(dst) <= Grain {
 		f(dst, x.Data[:len(dst)])
 		return
 	}
-	pool.For(len(dst), grain, func(lo, hi int) {
+	pool.For(len(dst), Grain, func(lo, hi int) {
 		step, room := pieces[T](hi-lo, x.Dense)
 		defer release(room)
 		for from := lo; from < hi; from += step {
@@ -122,11 +122,11 @@ func Map1[T any](dst []T, x View[T], f func(dst, x []T)) {
 // Map2 calls f on pieces of dst with the matching elements of a and b, in any order and from several goroutines.
 func Map2[T any](dst []T, a, b View[T], f func(dst, a, b []T)) {
 	dense := a.Dense && b.Dense
-	if dense && len(dst) <= grain {
+	if dense && len(dst) <= Grain {
 		f(dst, a.Data[:len(dst)], b.Data[:len(dst)])
 		return
 	}
-	pool.For(len(dst), grain, func(lo, hi int) {
+	pool.For(len(dst), Grain, func(lo, hi int) {
 		step, room := pieces[T](hi-lo, dense)
 		defer release(room)
 		for from := lo; from < hi; from += step {
@@ -139,11 +139,11 @@ func Map2[T any](dst []T, a, b View[T], f func(dst, a, b []T)) {
 // Map3 calls f on pieces of dst with the matching elements of a, b and c, in any order and from several goroutines.
 func Map3[T any](dst []T, a, b, c View[T], f func(dst, a, b, c []T)) {
 	dense := a.Dense && b.Dense && c.Dense
-	if dense && len(dst) <= grain {
+	if dense && len(dst) <= Grain {
 		f(dst, a.Data[:len(dst)], b.Data[:len(dst)], c.Data[:len(dst)])
 		return
 	}
-	pool.For(len(dst), grain, func(lo, hi int) {
+	pool.For(len(dst), Grain, func(lo, hi int) {
 		step, room := pieces[T](hi-lo, dense)
 		defer release(room)
 		for from := lo; from < hi; from += step {

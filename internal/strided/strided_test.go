@@ -90,7 +90,7 @@ func TestStridesAreThoseOfRowMajorOrder(t *testing.T) {
 
 // The pieces that a kernel sees cover each element once, whatever the layouts and however many blocks and goroutines.
 func TestMaps(t *testing.T) {
-	shapes := [][]int{{}, {0}, {7}, {3, 5}, {2, 3, 700}, {70, 1000}, {3, 2 * grain}}
+	shapes := [][]int{{}, {0}, {7}, {3, 5}, {2, 3, 700}, {70, 1000}, {3, 2 * Grain}}
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SampledFrom(shapes).Draw(t, "shape")
 		views := make([]View[float64], 3)
