@@ -255,19 +255,7 @@ func addParts[T kernel.Float](dst, x []T, r run, lo, hi int) {
 			dst[b] = kernel.Sum(from[:rows])
 			continue
 		}
-		addRows(dst[b*r.inner+column:][:min(sumWidth, r.inner-column)], from, rows, r.inner)
-	}
-}
-
-// addRows writes the sum of the first n rows of x, at least one, which begin stride elements apart, to dst.
-func addRows[T kernel.Float](dst, x []T, n, stride int) {
-	if n == 1 {
-		copy(dst, x)
-		return
-	}
-	kernel.Add(dst, x[:len(dst)], x[stride:][:len(dst)])
-	for i := 2; i < n; i++ {
-		kernel.Add(dst, dst, x[i*stride:][:len(dst)])
+		kernel.ColumnSums(dst[b*r.inner+column:][:min(sumWidth, r.inner-column)], from, rows, r.inner)
 	}
 }
 

@@ -43,6 +43,7 @@ func avx2Kernels() kernels[float32] {
 	k.centered, k.centeredMomentum = centeredAVX2, centeredMomentumAVX2
 	k.scaleBytes = wholeVectors(8, scaleBytesAVX2)
 	k.sum, k.dot, k.max = sumAVX2, dotAVX2, fromVector(8, maxAVX2)
+	k.columnSums = inBytes(columnSumsAVX2)
 	return k
 }
 
@@ -70,6 +71,7 @@ func avx512Kernels() kernels[float32] {
 	k.centered, k.centeredMomentum = centeredAVX512, centeredMomentumAVX512
 	k.scaleBytes = wholeVectors(16, scaleBytesAVX512)
 	k.sum, k.dot, k.max = sumAVX512, dotAVX512, fromVector(16, maxAVX512)
+	k.columnSums = inBytes(columnSumsAVX512)
 	return k
 }
 
@@ -83,6 +85,7 @@ func doubleKernels() kernels[float64] {
 	k.mulSigmoid, k.siluGrad, k.geluTanh, k.geluTanhGrad = mulSigmoidDoubleAVX2, siluGradDoubleAVX2, geluTanhDoubleAVX2, geluTanhGradDoubleAVX2
 	k.softmaxGrad = softmaxGradDoubleAVX2
 	k.sum, k.dot = sumDoubleAVX2, dotDoubleAVX2
+	k.columnSums = inBytes(columnSumsDoubleAVX2)
 	return k
 }
 
@@ -163,5 +166,12 @@ func fromVector(lanes int, kernel func(x []float32) float32) func(x []float32) f
 			return largest(x)
 		}
 		return kernel(x)
+	}
+}
+
+// inBytes is a kernel whose stride counts elements, for one that counts bytes.
+func inBytes[T Float](kernel func(dst, x []T, rows int, stride uintptr)) func(dst, x []T, rows, stride int) {
+	return func(dst, x []T, rows, stride int) {
+		kernel(dst, x, rows, uintptr(stride)*unsafe.Sizeof(T(0)))
 	}
 }

@@ -3,7 +3,7 @@ package kernel
 import "math"
 
 func portableReduction[T Float]() reductionKernels[T] {
-	return reductionKernels[T]{sum: sum[T], dot: dot[T], max: largest[T]}
+	return reductionKernels[T]{sum: sum[T], dot: dot[T], max: largest[T], columnSums: columnSums[T]}
 }
 
 // sum has four sums under way, for an addition takes as long as four can begin in.
@@ -47,4 +47,13 @@ func largest[T Float](x []T) T {
 		}
 	}
 	return m
+}
+
+func columnSums[T Float](dst, x []T, rows, stride int) {
+	copy(dst, x)
+	for i := 1; i < rows; i++ {
+		for j, v := range x[i*stride:][:len(dst)] {
+			dst[j] += v
+		}
+	}
 }

@@ -26,6 +26,8 @@ func Max[T Float](x []T) T { return kernelsOf[T]().max(x) }
 type reductionKernels[T Float] struct {
 	sum, dot func(a, b []T) float64
 	max      func(x []T) T
+
+	columnSums func(dst, x []T, rows, stride int)
 }
 
 const sumBlock = 1024

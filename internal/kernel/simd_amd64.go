@@ -262,6 +262,11 @@ func sumAVX2(a []float32, b []float32) float64
 //go:noescape
 func dotAVX2(a []float32, b []float32) float64
 
+// columnSumsAVX2 writes the sums of the columns of x, whose rows begin stride bytes apart, to dst.
+//
+//go:noescape
+func columnSumsAVX2(dst []float32, x []float32, rows int, stride uintptr)
+
 // maxAVX2 returns the largest of x, at least a vector of elements, or NaN if there is one.
 //
 //go:noescape
@@ -527,6 +532,11 @@ func sumAVX512(a []float32, b []float32) float64
 //go:noescape
 func dotAVX512(a []float32, b []float32) float64
 
+// columnSumsAVX512 writes the sums of the columns of x, whose rows begin stride bytes apart, to dst.
+//
+//go:noescape
+func columnSumsAVX512(dst []float32, x []float32, rows int, stride uintptr)
+
 // maxAVX512 returns the largest of x, at least a vector of elements, or NaN if there is one.
 //
 //go:noescape
@@ -631,6 +641,11 @@ func sumDoubleAVX2(a []float64, b []float64) float64
 //
 //go:noescape
 func dotDoubleAVX2(a []float64, b []float64) float64
+
+// columnSumsDoubleAVX2 writes the sums of the columns of x, whose rows begin stride bytes apart, to dst.
+//
+//go:noescape
+func columnSumsDoubleAVX2(dst []float64, x []float64, rows int, stride uintptr)
 
 // transpose8x8 writes the blocks of 8x8 values that lie beside each other in src below each other to dst. Strides count bytes.
 //

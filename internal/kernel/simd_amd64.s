@@ -7259,6 +7259,108 @@ done:
 	VZEROUPPER
 	RET
 
+// func columnSumsAVX2(dst []float32, x []float32, rows int, stride uintptr)
+// Requires: AVX
+TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ stride+56(FP), BX
+	SUBQ $0x00000040, CX
+	JL   few
+
+several:
+	MOVQ    rows+48(FP), DI
+	MOVQ    DX, SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 96(SI), Y3
+	VMOVUPS 128(SI), Y4
+	VMOVUPS 160(SI), Y5
+	VMOVUPS 192(SI), Y6
+	VMOVUPS 224(SI), Y7
+	JMP     severalNext
+
+severalRow:
+	ADDQ   BX, SI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	VADDPS 64(SI), Y2, Y2
+	VADDPS 96(SI), Y3, Y3
+	VADDPS 128(SI), Y4, Y4
+	VADDPS 160(SI), Y5, Y5
+	VADDPS 192(SI), Y6, Y6
+	VADDPS 224(SI), Y7, Y7
+
+severalNext:
+	DECQ    DI
+	JNZ     severalRow
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x00000040, CX
+	JGE     several
+
+few:
+	ADDQ $0x00000040, CX
+	SUBQ $0x00000008, CX
+	JL   rest
+
+single:
+	MOVQ    rows+48(FP), DI
+	MOVQ    DX, SI
+	VMOVUPS (SI), Y0
+	JMP     singleNext
+
+singleRow:
+	ADDQ   BX, SI
+	VADDPS (SI), Y0, Y0
+
+singleNext:
+	DECQ    DI
+	JNZ     singleRow
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, CX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000008, CX
+	TESTQ      CX, CX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       CX
+	LEAQ       64(SI)(CX*4), SI
+	MOVQ       rows+48(FP), CX
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	JMP        lastNext
+
+lastRow:
+	ADDQ       BX, DX
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+
+lastNext:
+	DECQ       CX
+	JNZ        lastRow
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func maxAVX2(x []float32) float32
 // Requires: AVX, AVX2, SSE
 TEXT ·maxAVX2(SB), NOSPLIT, $0-28
@@ -13668,6 +13770,107 @@ done:
 	VZEROUPPER
 	RET
 
+// func columnSumsAVX512(dst []float32, x []float32, rows int, stride uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-64
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ stride+56(FP), BX
+	SUBQ $0x00000080, CX
+	JL   few
+
+several:
+	MOVQ    rows+48(FP), DI
+	MOVQ    DX, SI
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	VMOVUPS 128(SI), Z2
+	VMOVUPS 192(SI), Z3
+	VMOVUPS 256(SI), Z4
+	VMOVUPS 320(SI), Z5
+	VMOVUPS 384(SI), Z6
+	VMOVUPS 448(SI), Z7
+	JMP     severalNext
+
+severalRow:
+	ADDQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	VADDPS 128(SI), Z2, Z2
+	VADDPS 192(SI), Z3, Z3
+	VADDPS 256(SI), Z4, Z4
+	VADDPS 320(SI), Z5, Z5
+	VADDPS 384(SI), Z6, Z6
+	VADDPS 448(SI), Z7, Z7
+
+severalNext:
+	DECQ    DI
+	JNZ     severalRow
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	ADDQ    $0x00000200, DX
+	ADDQ    $0x00000200, AX
+	SUBQ    $0x00000080, CX
+	JGE     several
+
+few:
+	ADDQ $0x00000080, CX
+	SUBQ $0x00000010, CX
+	JL   rest
+
+single:
+	MOVQ    rows+48(FP), DI
+	MOVQ    DX, SI
+	VMOVUPS (SI), Z0
+	JMP     singleNext
+
+singleRow:
+	ADDQ   BX, SI
+	VADDPS (SI), Z0, Z0
+
+singleNext:
+	DECQ    DI
+	JNZ     singleRow
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, CX
+	JGE     single
+
+rest:
+	ADDQ      $0x00000010, CX
+	TESTQ     CX, CX
+	JZ        done
+	LEAQ      laneMasks<>+0(SB), SI
+	NEGQ      CX
+	LEAQ      64(SI)(CX*4), SI
+	VMOVDQU32 (SI), Z0
+	VPMOVD2M  Z0, K1
+	MOVQ      rows+48(FP), CX
+	VMOVUPS.Z (DX), K1, Z0
+	JMP       lastNext
+
+lastRow:
+	ADDQ      BX, DX
+	VMOVUPS.Z (DX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+
+lastNext:
+	DECQ    CX
+	JNZ     lastRow
+	VMOVUPS Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func maxAVX512(x []float32) float32
 // Requires: AVX, AVX2, AVX512F, SSE
 TEXT ·maxAVX512(SB), NOSPLIT, $0-28
@@ -16298,6 +16501,108 @@ done:
 	VHADDPD      X0, X0, X0
 	VADDSD       X8, X0, X0
 	MOVSD        X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func columnSumsDoubleAVX2(dst []float64, x []float64, rows int, stride uintptr)
+// Requires: AVX
+TEXT ·columnSumsDoubleAVX2(SB), NOSPLIT, $0-64
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ stride+56(FP), BX
+	SUBQ $0x00000020, CX
+	JL   few
+
+several:
+	MOVQ    rows+48(FP), DI
+	MOVQ    DX, SI
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 96(SI), Y3
+	VMOVUPS 128(SI), Y4
+	VMOVUPS 160(SI), Y5
+	VMOVUPS 192(SI), Y6
+	VMOVUPS 224(SI), Y7
+	JMP     severalNext
+
+severalRow:
+	ADDQ   BX, SI
+	VADDPD (SI), Y0, Y0
+	VADDPD 32(SI), Y1, Y1
+	VADDPD 64(SI), Y2, Y2
+	VADDPD 96(SI), Y3, Y3
+	VADDPD 128(SI), Y4, Y4
+	VADDPD 160(SI), Y5, Y5
+	VADDPD 192(SI), Y6, Y6
+	VADDPD 224(SI), Y7, Y7
+
+severalNext:
+	DECQ    DI
+	JNZ     severalRow
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000100, AX
+	SUBQ    $0x00000020, CX
+	JGE     several
+
+few:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000004, CX
+	JL   rest
+
+single:
+	MOVQ    rows+48(FP), DI
+	MOVQ    DX, SI
+	VMOVUPS (SI), Y0
+	JMP     singleNext
+
+singleRow:
+	ADDQ   BX, SI
+	VADDPD (SI), Y0, Y0
+
+singleNext:
+	DECQ    DI
+	JNZ     singleRow
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000004, CX
+	JGE     single
+
+rest:
+	ADDQ       $0x00000004, CX
+	TESTQ      CX, CX
+	JZ         done
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       CX
+	LEAQ       64(SI)(CX*8), SI
+	MOVQ       rows+48(FP), CX
+	VMOVDQU    (SI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	JMP        lastNext
+
+lastRow:
+	ADDQ       BX, DX
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+
+lastNext:
+	DECQ       CX
+	JNZ        lastRow
+	VMOVDQU    (SI), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
 	VZEROUPPER
 	RET
 

@@ -24,12 +24,14 @@ func main() {
 		s.updates()
 		s.scaleBytes()
 		s.sums()
+		s.columnSums()
 		s.largest()
 	}
 	avx2Double.elementwise(operations)
 	avx2Double.elementwise(elementary)
 	avx2Double.elementwise(activations)
 	avx2Double.sums()
+	avx2Double.columnSums()
 	transpose8x8()
 	Generate()
 }
