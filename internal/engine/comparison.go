@@ -6,14 +6,14 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/internal/kernel"
-	"github.com/tapegrad/tapegrad/internal/strided"
+	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
-// A comparison holds elements against each other: its functions write 1 or 0.
+// A comparison holds elements against each other.
 type comparison struct {
 	name     string
-	single   func(dst, a, b []float32)
-	double   func(dst, a, b []float64)
+	single   func(dst []bool, a, b []float32)
+	double   func(dst []bool, a, b []float64)
 	standard func(a, b tensor.Tensor, opts ...tensor.FuncOpt) (tensor.Tensor, error)
 	scalar   func(t tensor.Tensor, s any, leftTensor bool, opts ...tensor.FuncOpt) (tensor.Tensor, error)
 }
@@ -116,7 +116,7 @@ func (c *comparison) withScalar(t tensor.Tensor, s any, leftTensor bool, opts []
 	return c.scalar(t, s, leftTensor, opts...)
 }
 
-func compareScalar[T kernel.Float](name string, d *tensor.Dense, s T, leftTensor bool, opts []tensor.FuncOpt, f func(dst, a, b []T)) (tensor.Tensor, error) {
+func compareScalar[T kernel.Float](name string, d *tensor.Dense, s T, leftTensor bool, opts []tensor.FuncOpt, f func(dst []bool, a, b []T)) (tensor.Tensor, error) {
 	t := viewOf[T](d)
 	if leftTensor {
 		return compare(name, t, repeated(s, t.Shape), d, opts, f)
@@ -125,25 +125,46 @@ func compareScalar[T kernel.Float](name string, d *tensor.Dense, s T, leftTensor
 }
 
 // compare is of a and b, of which d is the one that tensor.UseUnsafe overwrites.
-func compare[T kernel.Float](name string, a, b view[T], d *tensor.Dense, opts []tensor.FuncOpt, f func(dst, a, b []T)) (tensor.Tensor, error) {
+func compare[T kernel.Float](name string, a, b view[T], d *tensor.Dense, opts []tensor.FuncOpt, f func(dst []bool, a, b []T)) (tensor.Tensor, error) {
 	o := tensor.ParseFuncOpts(opts...)
 	if o.Same() || !o.Safe() {
 		p, ok := placeOf(opts, d, d.Dtype())
 		if !ok || p.add {
 			return nil, fmt.Errorf("%s: the array given for the result, of 1 and 0, is not a Dense of %v without a mask to overwrite", name, d.Dtype())
 		}
-		return pointwise(name, p, a, b, d.Shape(), f)
+		return pointwise(name, p, a, b, d.Shape(), func(dst, a, b []T) { numbers(dst, a, b, f) })
 	}
 	into, err := flags(name, o, d.Shape())
 	if err != nil {
 		return nil, err
 	}
-	values := make([]T, a.Size())
-	strided.Map2(values, a.View, b.View, f)
-	for i, v := range values {
-		into.Bools()[i] = v != 0
-	}
+	dst := into.Bools()
+	pool.For(len(dst), 64*block, func(lo, hi int) {
+		var room [2][block]T
+		for from := lo; from < hi; from += block {
+			to := min(from+block, hi)
+			f(dst[from:to], a.part(room[0][:], from, to), b.part(room[1][:], from, to))
+		}
+	})
 	return into, nil
+}
+
+// block is how many elements are held against each other at a time.
+const block = 1024
+
+// numbers writes 1 where f finds that a and b compare, and 0 elsewhere.
+func numbers[T kernel.Float](dst, a, b []T, f func(dst []bool, a, b []T)) {
+	var room [block]bool
+	for len(dst) > 0 {
+		n := min(len(dst), block)
+		f(room[:n], a[:n], b[:n])
+		for i, holds := range room[:n] {
+			if dst[i] = 0; holds {
+				dst[i] = 1
+			}
+		}
+		dst, a, b = dst[n:], a[n:], b[n:]
+	}
 }
 
 // flags returns the Dense of bool that the options give for a result, or a new one.
@@ -160,36 +181,29 @@ func flags(name string, o *tensor.OpOpt, shape tensor.Shape) (*tensor.Dense, err
 	return d, nil
 }
 
-func isGreater[T kernel.Float](dst, a, b []T) {
+func isGreater[T kernel.Float](dst []bool, a, b []T) {
 	for i, v := range a {
-		dst[i] = number[T](v > b[i])
+		dst[i] = v > b[i]
 	}
 }
 
-func isAtLeast[T kernel.Float](dst, a, b []T) {
+func isAtLeast[T kernel.Float](dst []bool, a, b []T) {
 	for i, v := range a {
-		dst[i] = number[T](v >= b[i])
+		dst[i] = v >= b[i]
 	}
 }
 
-func isLess[T kernel.Float](dst, a, b []T)   { isGreater(dst, b, a) }
-func isAtMost[T kernel.Float](dst, a, b []T) { isAtLeast(dst, b, a) }
+func isLess[T kernel.Float](dst []bool, a, b []T)   { isGreater(dst, b, a) }
+func isAtMost[T kernel.Float](dst []bool, a, b []T) { isAtLeast(dst, b, a) }
 
-func isEqual[T kernel.Float](dst, a, b []T) {
+func isEqual[T kernel.Float](dst []bool, a, b []T) {
 	for i, v := range a {
-		dst[i] = number[T](v == b[i])
+		dst[i] = v == b[i]
 	}
 }
 
-func isUnequal[T kernel.Float](dst, a, b []T) {
+func isUnequal[T kernel.Float](dst []bool, a, b []T) {
 	for i, v := range a {
-		dst[i] = number[T](v != b[i])
+		dst[i] = v != b[i]
 	}
-}
-
-func number[T kernel.Float](b bool) T {
-	if b {
-		return 1
-	}
-	return 0
 }

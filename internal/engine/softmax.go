@@ -72,7 +72,9 @@ func logShares[T kernel.Float](values []T, l lengths) {
 
 // alongAxis computes f of values (outer, n, inner) and of one value (outer, inner) for all of them along the middle axis.
 func alongAxis[T kernel.Float](dst, values, same []T, l lengths, f func(dst, a, b []T)) {
-	shape := []int{l.outer, l.n, l.inner}
-	strided.Map2(dst, strided.View[T]{Data: values, Shape: shape, Dense: true},
-		strided.View[T]{Data: same, Shape: shape, Strides: []int{l.inner, 0, 1}}, f)
+	shape, strides := []int{l.outer, l.n, l.inner}, []int{l.inner, 0, 1}
+	if l.inner == 1 { // whole rows of one value are repeated faster
+		shape, strides = shape[:2], strides[:2]
+	}
+	strided.Map2(dst, strided.View[T]{Data: values, Shape: shape, Dense: true}, strided.View[T]{Data: same, Shape: shape, Strides: strides}, f)
 }

@@ -95,6 +95,15 @@ func (v view[T]) rowMajor() []T {
 	return values
 }
 
+// part returns the elements [from, to) in row-major order: the memory of v itself if they lie there so, else copies in room.
+func (v view[T]) part(room []T, from, to int) []T {
+	if v.Dense {
+		return v.Data[from:to]
+	}
+	v.Gather(room[:to-from], from)
+	return room[:to-from]
+}
+
 // scatter writes values, in row-major order, to the elements of v, or adds them.
 func (v view[T]) scatter(values []T, add bool) {
 	switch {
