@@ -8,9 +8,13 @@
 // Path tells what runs.
 //
 // Long loops are divided over the processors by package pool, always by outputs: on one path a result has the same
-// bits for any GOMAXPROCS. Paths differ from each other by rounding. An argument of the wrong length is a mistake
-// in this module, and panics. A destination may be one of the operands of an element-wise function, element for
-// element; other overlaps are not allowed.
+// bits for any GOMAXPROCS. Paths differ from each other by rounding, and the portable one differs between kinds of
+// processors: where there is an instruction for it, as on arm64, the compiler rounds x*y + z once instead of twice,
+// which the language allows. That is faster and mostly nearer to the exact result, so nothing here forbids it; code whose
+// two roundings matter converts the product, T(x*y) + z, which the compiler heeds.
+//
+// An argument of the wrong length is a mistake in this module, and panics. A destination may be one of the operands
+// of an element-wise function, element for element; other overlaps are not allowed.
 package kernel
 
 import (

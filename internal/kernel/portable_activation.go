@@ -13,12 +13,14 @@ func portableActivation[T Float]() activationKernels[T] {
 }
 
 func shift[T Float](dst, x, _ []T, c, _, _ T) {
+	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = x[i] + c
 	}
 }
 
 func residual[T Float](dst, a, b []T, mean, slope, factor T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = factor * (a[i] - mean - slope*b[i])
 	}
@@ -46,6 +48,7 @@ func logistic(v float64) (step, rest float64) {
 }
 
 func tanhGrad[T Float](dst, grad, y []T, _, _, _ T) {
+	grad, y = grad[:len(dst)], y[:len(dst)]
 	for i := range dst {
 		dst[i] = grad[i] * (1 - y[i]*y[i])
 	}
@@ -85,6 +88,7 @@ func geluTanhGrad[T Float](dst, grad, x []T, _, _, _ T) {
 }
 
 func softmaxGrad[T Float](dst, grad, y []T, dot, _, _ T) {
+	grad, y = grad[:len(dst)], y[:len(dst)]
 	for i := range dst {
 		dst[i] = y[i] * (grad[i] - dot)
 	}

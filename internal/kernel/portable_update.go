@@ -12,13 +12,14 @@ func portableUpdate[T Float]() updateKernels[T] {
 
 func sgd[T Float](w, grad []T, _ [3][]T, c [8]T) {
 	lr, decay := c[0], c[1]
+	grad = grad[:len(w)]
 	for i := range w {
 		w[i] -= lr * (grad[i] + decay*w[i])
 	}
 }
 
 func momentum[T Float](w, grad []T, s [3][]T, c [8]T) {
-	lr, mu, decay, v := c[0], c[1], c[2], s[0]
+	lr, mu, decay, grad, v := c[0], c[1], c[2], grad[:len(w)], s[0][:len(w)]
 	for i := range w {
 		v[i] = mu*v[i] + (grad[i] + decay*w[i])
 		w[i] -= lr * v[i]
@@ -26,7 +27,7 @@ func momentum[T Float](w, grad []T, s [3][]T, c [8]T) {
 }
 
 func nesterov[T Float](w, grad []T, s [3][]T, c [8]T) {
-	lr, mu, decay, v := c[0], c[1], c[2], s[0]
+	lr, mu, decay, grad, v := c[0], c[1], c[2], grad[:len(w)], s[0][:len(w)]
 	for i := range w {
 		d := grad[i] + decay*w[i]
 		v[i] = mu*v[i] + d
@@ -36,7 +37,7 @@ func nesterov[T Float](w, grad []T, s [3][]T, c [8]T) {
 
 func adam[T Float](w, grad []T, s [3][]T, c [8]T) {
 	firstRate, secondRate, step, correction, eps, decay, shrink := c[0], c[1], c[2], c[3], c[4], c[5], c[6]
-	m, v := s[0], s[1]
+	grad, m, v := grad[:len(w)], s[0][:len(w)], s[1][:len(w)]
 	for i := range w {
 		d := grad[i] + decay*w[i]
 		m[i] += firstRate * (d - m[i])
@@ -68,7 +69,7 @@ func rmsProp[T Float](center, withMomentum bool) update[T] {
 }
 
 func adagrad[T Float](w, grad []T, s [3][]T, c [8]T) {
-	lr, eps, decay, sum := c[0], c[1], c[2], s[0]
+	lr, eps, decay, grad, sum := c[0], c[1], c[2], grad[:len(w)], s[0][:len(w)]
 	for i := range w {
 		d := grad[i] + decay*w[i]
 		sum[i] += d * d
@@ -78,6 +79,7 @@ func adagrad[T Float](w, grad []T, s [3][]T, c [8]T) {
 
 func approach[T Float](w, x []T, _ [3][]T, c [8]T) {
 	rate := c[0]
+	x = x[:len(w)]
 	for i := range w {
 		w[i] += rate * (x[i] - w[i])
 	}

@@ -11,43 +11,52 @@ func portableVector[T Float]() vectorKernels[T] {
 	}
 }
 
+// The slices of a kernel have one length. Saying so before the loop spares a check of each element in it.
+
 func add[T Float](dst, a, b []T, _, _, _ T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = a[i] + b[i]
 	}
 }
 
 func sub[T Float](dst, a, b []T, _, _, _ T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = a[i] - b[i]
 	}
 }
 
 func mul[T Float](dst, a, b []T, _, _, _ T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = a[i] * b[i]
 	}
 }
 
 func div[T Float](dst, a, b []T, _, _, _ T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = a[i] / b[i]
 	}
 }
 
 func scale[T Float](dst, x, _ []T, c, _, _ T) {
+	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] = c * x[i]
 	}
 }
 
 func addScaled[T Float](dst, x, _ []T, c, _, _ T) {
+	x = x[:len(dst)]
 	for i := range dst {
 		dst[i] += c * x[i]
 	}
 }
 
 func relu[T Float](dst, x, _ []T, _, _, _ T) {
+	dst = dst[:len(x)]
 	for i, v := range x {
 		if v < 0 {
 			v = 0
@@ -57,6 +66,7 @@ func relu[T Float](dst, x, _ []T, _, _, _ T) {
 }
 
 func reluGrad[T Float](dst, grad, x []T, _, _, _ T) {
+	dst, x = dst[:len(grad)], x[:len(grad)]
 	for i, v := range grad {
 		if x[i] <= 0 {
 			v = 0
@@ -78,6 +88,7 @@ func sigmoid[T Float](dst, x, _ []T, _, _, _ T) {
 }
 
 func sigmoidGrad[T Float](dst, grad, y []T, _, _, _ T) {
+	grad, y = grad[:len(dst)], y[:len(dst)]
 	for i := range dst {
 		dst[i] = grad[i] * (y[i] * (1 - y[i]))
 	}
@@ -101,6 +112,7 @@ func apply[T Float](f func(float64) float64, dst, x []T) {
 }
 
 func scaleBytes[T Float](dst []T, src []uint8, scale T) {
+	dst = dst[:len(src)]
 	for i, v := range src {
 		dst[i] = scale * T(v)
 	}
