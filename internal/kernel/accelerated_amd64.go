@@ -22,10 +22,11 @@ func accelerated() []*path {
 func avx2Kernels() kernels[float32] {
 	tiles := tileSet{
 		rows: 4, lanes: 8,
-		whole:   [tileVectors]tileFunc{tile4x8AVX2, tile4x16AVX2, tile4x24AVX2},
-		tail:    [tileVectors]tileFunc{tile4x8AVX2Tail, tile4x16AVX2Tail, tile4x24AVX2Tail},
-		oneRow:  [tileVectors]tileFunc{tile1x8AVX2Tail, tile1x16AVX2Tail, tile1x24AVX2Tail},
-		packRow: packRowAVX2,
+		columns: [tileVectors]tileColumn{
+			{tile4x8AVX2Packing, []tile{{8, tile8x8AVX2, tile8x8AVX2Tail}, {4, tile4x8AVX2, tile4x8AVX2Tail}, {2, tile2x8AVX2Tail, tile2x8AVX2Tail}, {1, tile1x8AVX2Tail, tile1x8AVX2Tail}}},
+			{tile4x16AVX2Packing, []tile{{4, tile4x16AVX2, tile4x16AVX2Tail}, {2, tile2x16AVX2Tail, tile2x16AVX2Tail}, {1, tile1x16AVX2Tail, tile1x16AVX2Tail}}},
+			{tile4x24AVX2Packing, []tile{{4, tile4x24AVX2, tile4x24AVX2Tail}, {2, tile2x24AVX2Tail, tile2x24AVX2Tail}, {1, tile1x24AVX2Tail, tile1x24AVX2Tail}}},
+		},
 	}
 	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
@@ -50,10 +51,11 @@ func avx2Kernels() kernels[float32] {
 func avx512Kernels() kernels[float32] {
 	tiles := tileSet{
 		rows: 8, lanes: 16,
-		whole:   [tileVectors]tileFunc{tile8x16AVX512, tile8x32AVX512, tile8x48AVX512},
-		tail:    [tileVectors]tileFunc{tile8x16AVX512Tail, tile8x32AVX512Tail, tile8x48AVX512Tail},
-		oneRow:  [tileVectors]tileFunc{tile1x16AVX512Tail, tile1x32AVX512Tail, tile1x48AVX512Tail},
-		packRow: packRowAVX512,
+		columns: [tileVectors]tileColumn{
+			{tile8x16AVX512Packing, []tile{{8, tile8x16AVX512, tile8x16AVX512Tail}, {4, tile4x16AVX512Tail, tile4x16AVX512Tail}, {1, tile1x16AVX512Tail, tile1x16AVX512Tail}}},
+			{tile8x32AVX512Packing, []tile{{8, tile8x32AVX512, tile8x32AVX512Tail}, {4, tile4x32AVX512Tail, tile4x32AVX512Tail}, {1, tile1x32AVX512Tail, tile1x32AVX512Tail}}},
+			{tile8x48AVX512Packing, []tile{{8, tile8x48AVX512, tile8x48AVX512Tail}, {4, tile4x48AVX512Tail, tile4x48AVX512Tail}, {1, tile1x48AVX512Tail, tile1x48AVX512Tail}}},
+		},
 	}
 	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32]()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
@@ -91,46 +93,59 @@ func doubleKernels() kernels[float64] {
 
 // tileFunc multiplies blocks tiles that lie below each other, as panel describes. Strides count bytes; depth and
 // blocks are at least 1, and of the last vector of each row only tail lanes exist, 1 to all of them. The functions
-// for whole vectors do not read tail.
+// for whole vectors do not read tail; only those that pack write packed, and they multiply one tile.
 type tileFunc func(a *float32, aRow, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr,
-	depth, blocks int, bias *float32, accumulate bool, tail int)
+	depth, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
 
-// tileSet is the tiles of an instruction set, each by the number of its vectors less one.
+// tileSet is the tiles of an instruction set, by the number of their vectors less one.
 type tileSet struct {
-	rows, lanes         int
-	whole, tail, oneRow [tileVectors]tileFunc
-	packRow             func(dst *float32, apart uintptr, src *float32, panels int) // strides in bytes
+	rows, lanes int
+	columns     [tileVectors]tileColumn
+}
+
+// tileColumn is the tiles of one width: that of rows rows which packs, and the others from the highest to one row.
+type tileColumn struct {
+	packing tileFunc
+	tiles   []tile
+}
+
+type tile struct {
+	rows        int
+	whole, tail tileFunc
 }
 
 func (s *tileSet) matrixKernels() matrixKernels[float32] {
-	packRow := func(dst []float32, apart int, src []float32, panels int) {
-		s.packRow(&dst[0], uintptr(apart)*unsafe.Sizeof(dst[0]), &src[0], panels)
-	}
-	return matrixKernels[float32]{
-		rows: s.rows, lanes: s.lanes, panel: s.panel, packRow: packRow, transpose: transposeSIMD,
-	}
+	return matrixKernels[float32]{rows: s.rows, lanes: s.lanes, panel: s.panel, packs: true, transpose: transposeSIMD}
 }
 
-// panel covers the rows with whole tiles and those that remain with tiles of one row.
+// panel covers the rows with the highest tiles first.
 func (s *tileSet) panel(p *panel[float32]) {
 	last := (p.width - 1) / s.lanes
 	tail := p.width - last*s.lanes
-	tile := s.whole[last]
-	if tail < s.lanes {
-		tile = s.tail[last]
+	column, row := &s.columns[last], 0
+	if p.packed != nil {
+		runTiles(p, column.packing, 0, 1, tail)
+		p.b, p.bRow = p.packed, (last+1)*s.lanes
+		row = s.rows
 	}
-	blocks := p.rows / s.rows
-	runTiles(p, tile, 0, blocks, tail)
-	runTiles(p, s.oneRow[last], blocks*s.rows, p.rows-blocks*s.rows, tail)
+	for i := range column.tiles {
+		t := &column.tiles[i]
+		if blocks := (p.rows - row) / t.rows; blocks > 0 {
+			multiply := t.whole
+			if tail < s.lanes {
+				multiply = t.tail
+			}
+			runTiles(p, multiply, row, blocks, tail)
+			row += blocks * t.rows
+		}
+	}
 }
 
-func runTiles(p *panel[float32], tile tileFunc, row, blocks, tail int) {
-	if blocks == 0 {
-		return
-	}
+func runTiles(p *panel[float32], multiply tileFunc, row, blocks, tail int) {
 	const size = unsafe.Sizeof(float32(0))
-	tile(&p.a[row*p.aRow], uintptr(p.aRow)*size, uintptr(p.aCol)*size, &p.b[0], uintptr(p.bRow)*size,
-		&p.c[row*p.cRow], uintptr(p.cRow)*size, p.depth, blocks, unsafe.SliceData(p.bias), p.accumulate, tail)
+	multiply(&p.a[row*p.aRow], uintptr(p.aRow)*size, uintptr(p.aCol)*size, &p.b[0], uintptr(p.bRow)*size,
+		&p.c[row*p.cRow], uintptr(p.cRow)*size, p.depth, blocks, unsafe.SliceData(p.bias), p.accumulate, tail,
+		unsafe.SliceData(p.packed))
 }
 
 // transposeSIMD covers what it can with blocks of 8x8.

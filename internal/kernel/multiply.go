@@ -6,9 +6,8 @@ type matrixKernels[T Float] struct {
 	lanes int // and a multiple of lanes columns, up to tileVectors times
 	panel func(p *panel[T])
 
-	// packRow copies panels pieces of the width of a tile, which lie one after another in src, to dst, where they
-	// begin apart elements from each other. There is at least one.
-	packRow func(dst []T, apart int, src []T, panels int)
+	// packs says that panel copies b itself where it is told to.
+	packs bool
 
 	// transpose writes src (rows, cols), with rows srcRow apart, to dst (cols, rows), with rows dstRow apart.
 	transpose func(dst []T, dstRow int, src []T, srcRow, rows, cols int)
@@ -19,13 +18,15 @@ type matrixKernels[T Float] struct {
 const tileVectors = 3
 
 // panel is a column of tiles: c = init + a·b for c (rows, width), a (rows, depth) and b (depth, width), where init is
-// c itself if accumulate, else the bias (width) in each row, else zero. Strides count elements.
+// c itself if accumulate, else the bias (width) in each row, else zero. Strides count elements. Where packed is not
+// empty, b is copied there, its rows as wide as whole vectors; then there is at least one tile of rows.
 type panel[T Float] struct {
 	rows, width, depth int
 	a                  []T
 	aRow, aCol         int
 	b                  []T
 	bRow               int
+	packed             []T
 	c                  []T
 	cRow               int
 	bias               []T
@@ -36,52 +37,43 @@ type panel[T Float] struct {
 type multiplier[T Float] struct {
 	kernels *matrixKernels[T]
 	panel   panel[T]
+	left    []T // a block of a
 	packed  []T // a block of b, panel after panel
 	mirror  []T // a block of cᵀ
 }
 
 const (
-	depthBlock  = 256       // of k: a panel of b fills three quarters of a first-level cache of 32 KiB
-	packedBlock = 48 * 1024 // elements of b, for a second-level cache; at least one panel
-	rowBlock    = 64        // of c: its part of a is read again for each panel of b, and its lines of c are written whole
-	mirrorBlock = 256       // of the rows of cᵀ
+	depthBlock  = 256        // of k: a panel of b fills three quarters of a first-level cache of 32 KiB
+	rowBlock    = 64         // of c: its part of a stays in a second-level cache while the panels of b pass
+	packedBlock = 256 * 1024 // elements of b, for a third-level cache; at least one panel
+	mirrorBlock = 32 * 1024  // elements of cᵀ, for a second-level cache; at least mirrorRows rows
 
-	// packRows is the least number of rows of c that pays for copying b where its rows are contiguous already, and
-	// packAliasedRows the least where its rows push each other out of the caches.
-	packRows        = 64
-	packAliasedRows = 16
+	// copiedDepth is the least depth, and copiedAcross the least number of columns of c, that pay for a copy of a.
+	copiedDepth  = 64
+	copiedAcross = 192
 )
-
-// aliases reports whether the rows of b lie a multiple of 1 KiB apart, so that they fall on few sets of a cache, and
-// are too many for those sets.
-func aliases[T Float](b Matrix[T]) bool {
-	return b.RowStride%256 == 0 && b.Rows*b.RowStride >= 1<<16
-}
 
 // multiply computes c = a·b + bias or c += a·b on this thread.
 func (m *multiplier[T]) multiply(c, a, b Matrix[T], bias []T, accumulate bool) {
-	pack := b.ColStride != 1 || a.Rows >= packRows || aliases(b) && a.Rows >= packAliasedRows
+	packs := b.ColStride != 1 || a.Rows >= 3*m.kernels.rows // two tiles do not pay for the copy
+	copies := copiesLeft(a, c.Cols)
 	p := &m.panel
-	p.aRow, p.aCol, p.cRow = a.RowStride, a.ColStride, c.RowStride
+	p.cRow = c.RowStride
 	for k := 0; k < a.Cols; k += depthBlock {
 		p.depth = min(depthBlock, a.Cols-k)
 		p.accumulate = accumulate || k > 0
 		colBlock := max(packedBlock/p.depth/m.kernels.fullWidth(), 1) * m.kernels.fullWidth()
 		for j := 0; j < c.Cols; j += colBlock {
 			cols := min(colBlock, c.Cols-j)
-			if pack {
-				m.pack(b.block(k, p.depth, j, cols))
+			if packs {
+				m.packed = grown(m.packed, p.depth*m.kernels.padded(cols))
 			}
 			for i := 0; i < a.Rows; i += rowBlock {
 				p.rows = min(rowBlock, a.Rows-i)
-				p.a = a.Data[i*a.RowStride+k*a.ColStride:]
+				m.takeLeft(a.block(i, p.rows, k, p.depth), copies)
 				for q := 0; q < cols; q += p.width {
 					p.width = m.kernels.width(cols - q)
-					if pack {
-						p.b, p.bRow = m.packed[p.depth*q:], m.kernels.padded(p.width)
-					} else {
-						p.b, p.bRow = b.Data[k*b.RowStride+j+q:], b.RowStride
-					}
+					m.takeRight(b.block(k, p.depth, j+q, p.width), packs, i == 0, q)
 					if bias != nil {
 						p.bias = bias[j+q : j+q+p.width]
 					}
@@ -91,6 +83,44 @@ func (m *multiplier[T]) multiply(c, a, b Matrix[T], bias []T, accumulate bool) {
 			}
 		}
 	}
+}
+
+// copiesLeft reports whether it pays to copy a before it is multiplied by so many columns: where its rows lie a
+// multiple of 1 KiB apart they fall on few sets of a cache and push each other out, and where they do not lie in
+// memory as rows, each element has a line of its own.
+func copiesLeft[T Float](a Matrix[T], columns int) bool {
+	return columns >= copiedAcross && (a.RowStride%256 == 0 || a.ColStride != 1 && a.Cols >= copiedDepth)
+}
+
+// takeLeft gives the panel its block of a.
+func (m *multiplier[T]) takeLeft(a Matrix[T], copied bool) {
+	p := &m.panel
+	p.a, p.aRow, p.aCol = a.Data, a.RowStride, a.ColStride
+	if copied {
+		const apart = depthBlock + 16 // a line more than a power of two
+		m.left = grown(m.left, a.Rows*apart)
+		m.copyRows(m.left, apart, a)
+		p.a, p.aRow, p.aCol = m.left, apart, 1
+	}
+}
+
+// takeRight gives the panel its block of b, which begins at column q of those that are packed. It is packed when it
+// is fresh, and is found there later.
+func (m *multiplier[T]) takeRight(b Matrix[T], packs, fresh bool, q int) {
+	p := &m.panel
+	p.b, p.bRow, p.packed = b.Data, b.RowStride, nil
+	if !packs {
+		return
+	}
+	packed, width := m.packed[b.Rows*q:], m.kernels.padded(b.Cols)
+	if fresh && b.ColStride == 1 && m.kernels.packs {
+		p.packed = packed
+		return
+	}
+	if fresh {
+		m.copyRows(packed, width, b)
+	}
+	p.b, p.bRow = packed, width
 }
 
 func (k *matrixKernels[T]) fullWidth() int { return tileVectors * k.lanes }
@@ -111,36 +141,19 @@ func (k *matrixKernels[T]) width(left int) int {
 	}
 }
 
-// pack copies a block of b, panel after panel, each with rows of whole vectors.
-func (m *multiplier[T]) pack(b Matrix[T]) {
-	m.packed = grown(m.packed, b.Rows*m.kernels.padded(b.Cols))
-	full, j := m.kernels.fullWidth(), 0
-	if b.ColStride == 1 { // row by row, as memory is read fastest
-		for m.kernels.width(b.Cols-j) == full {
-			j += full
-		}
-		for k := 0; k < b.Rows && j > 0; k++ {
-			m.kernels.packRow(m.packed[k*full:], b.Rows*full, b.Data[k*b.RowStride:], j/full)
-		}
-	}
-	for width := 0; j < b.Cols; j += width {
-		width = m.kernels.width(b.Cols - j)
-		m.packPanel(m.packed[b.Rows*j:], m.kernels.padded(width), b.block(0, b.Rows, j, width))
-	}
-}
-
-func (m *multiplier[T]) packPanel(dst []T, stride int, b Matrix[T]) {
+// copyRows copies src to rows that lie apart elements from each other.
+func (m *multiplier[T]) copyRows(dst []T, apart int, src Matrix[T]) {
 	switch {
-	case b.ColStride == 1:
-		for k := range b.Rows {
-			copy(dst[k*stride:], b.Data[k*b.RowStride:][:b.Cols])
+	case src.ColStride == 1:
+		for i := range src.Rows {
+			copy(dst[i*apart:], src.Data[i*src.RowStride:][:src.Cols])
 		}
-	case b.RowStride == 1:
-		m.kernels.transpose(dst, stride, b.Data, b.ColStride, b.Cols, b.Rows)
+	case src.RowStride == 1:
+		m.kernels.transpose(dst, apart, src.Data, src.ColStride, src.Cols, src.Rows)
 	default:
-		for k := range b.Rows {
-			for j := range b.Cols {
-				dst[k*stride+j] = b.Data[k*b.RowStride+j*b.ColStride]
+		for i := range src.Rows {
+			for j := range src.Cols {
+				dst[i*apart+j] = src.Data[i*src.RowStride+j*src.ColStride]
 			}
 		}
 	}
@@ -149,10 +162,11 @@ func (m *multiplier[T]) packPanel(dst []T, stride int, b Matrix[T]) {
 // multiplyMirrored is multiply by way of cᵀ = bᵀ·aᵀ, for c of few rows.
 func (m *multiplier[T]) multiplyMirrored(c, a, b Matrix[T], bias []T, accumulate bool) {
 	rows := c.Rows
-	for j := 0; j < c.Cols; j += mirrorBlock {
-		cols := min(mirrorBlock, c.Cols-j)
+	block := max(mirrorBlock/rows, mirrorRows)
+	for j := 0; j < c.Cols; j += block {
+		cols := min(block, c.Cols-j)
 		m.mirror = grown(m.mirror, cols*rows)
-		block := Matrix[T]{m.mirror, cols, rows, rows, 1}
+		mirror := Matrix[T]{m.mirror, cols, rows, rows, 1}
 		if accumulate {
 			m.kernels.transpose(m.mirror, rows, c.Data[j:], c.RowStride, rows, cols)
 		} else if bias != nil {
@@ -164,7 +178,7 @@ func (m *multiplier[T]) multiplyMirrored(c, a, b Matrix[T], bias []T, accumulate
 			}
 		}
 		bt := b.block(0, b.Rows, j, cols)
-		m.multiply(block, bt.transposed(), a.transposed(), nil, accumulate || bias != nil)
+		m.multiply(mirror, bt.transposed(), a.transposed(), nil, accumulate || bias != nil)
 		m.kernels.transpose(c.Data[j:], c.RowStride, m.mirror, rows, cols, rows)
 	}
 }

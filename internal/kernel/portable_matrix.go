@@ -39,12 +39,6 @@ func portableTiles[T Float](rows, columns int, tile, oneRow portableTile[T]) mat
 				}
 			}
 		},
-		packRow: func(dst []T, apart int, src []T, panels int) {
-			width := tileVectors * columns
-			for i := range panels {
-				copy(dst[i*apart:][:width], src[i*width:])
-			}
-		},
 	}
 }
 

@@ -2,9 +2,9 @@
 
 #include "textflag.h"
 
-// func tile4x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-96
+// func tile4x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -14,22 +14,31 @@ TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-96
 	MOVQ blocks+64(FP), R8
 
 block:
-	MOVQ    AX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	MOVB    accumulate+80(FP), R11
-	TESTB   R11, R11
-	JZ      fresh
-	MOVQ    SI, R11
-	VMOVUPS (R11), Y0
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y1
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y2
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y3
-	ADDQ    DI, R11
-	JMP     start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y1
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y3
+	ADDQ       DI, R11
+	JMP        start
 
 fresh:
 	MOVQ    bias+72(FP), R11
@@ -82,9 +91,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile4x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile4x8AVX2Tail(SB), NOSPLIT, $0-96
+// func tile4x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x8AVX2Tail(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -101,6 +110,15 @@ block:
 	MOVQ       AX, R9
 	LEAQ       (R9)(CX*2), R11
 	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
 	MOVB       accumulate+80(FP), R12
 	TESTB      R12, R12
 	JZ         fresh
@@ -210,9 +228,108 @@ DATA laneMasks<>+120(SB)/4, $0x00000000
 DATA laneMasks<>+124(SB)/4, $0x00000000
 GLOBL laneMasks<>(SB), RODATA|NOPTR, $128
 
-// func tile1x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile1x8AVX2Tail(SB), NOSPLIT, $0-96
+// func tile4x8AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x8AVX2Packing(SB), NOSPLIT, $0-104
+	MOVQ       a+0(FP), AX
+	MOVQ       aRow+8(FP), CX
+	MOVQ       aCol+16(FP), DX
+	MOVQ       bRow+32(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       cRow+48(FP), DI
+	MOVQ       packed+96(FP), R8
+	MOVQ       tail+88(FP), R9
+	LEAQ       laneMasks<>+0(SB), R10
+	NEGQ       R9
+	LEAQ       64(R10)(R9*4), R10
+	LEAQ       (AX)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS (R11), Y1, Y1
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS (R11), Y2, Y2
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y3
+	VMASKMOVPS (R11), Y3, Y3
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R11
+	TESTQ      R11, R11
+	JZ         zero
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	PREFETCHT0   (R11)(BX*8)
+	VMOVUPS      Y4, (R8)
+	ADDQ         $0x00000020, R8
+	ADDQ         BX, R11
+	VBROADCASTSS (AX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (AX)(CX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (AX)(CX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVDQU      (R10), Y5
+	VMASKMOVPS   Y0, Y5, (R11)
+	ADDQ         DI, R11
+	VMOVDQU      (R10), Y5
+	VMASKMOVPS   Y1, Y5, (R11)
+	ADDQ         DI, R11
+	VMOVDQU      (R10), Y5
+	VMASKMOVPS   Y2, Y5, (R11)
+	ADDQ         DI, R11
+	VMOVDQU      (R10), Y5
+	VMASKMOVPS   Y3, Y5, (R11)
+	ADDQ         DI, R11
+	VZEROUPPER
+	RET
+
+// func tile2x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile2x8AVX2Tail(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -227,6 +344,85 @@ TEXT ·tile1x8AVX2Tail(SB), NOSPLIT, $0-96
 
 block:
 	MOVQ       AX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*2)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*2)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS (R11), Y1, Y1
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R11
+	TESTQ      R11, R11
+	JZ         zero
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	VMOVAPS    Y0, Y1
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVDQU      (R10), Y2
+	VMASKMOVPS   (R11), Y2, Y2
+	ADDQ         BX, R11
+	VBROADCASTSS (R9), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R9)(CX*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         DX, R9
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVDQU      (R10), Y3
+	VMASKMOVPS   Y0, Y3, (R11)
+	ADDQ         DI, R11
+	VMOVDQU      (R10), Y3
+	VMASKMOVPS   Y1, Y3, (R11)
+	ADDQ         DI, R11
+	MOVQ         R11, SI
+	LEAQ         (AX)(CX*2), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile1x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile1x8AVX2Tail(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ aRow+8(FP), CX
+	MOVQ aCol+16(FP), DX
+	MOVQ bRow+32(FP), BX
+	MOVQ c+40(FP), SI
+	MOVQ cRow+48(FP), DI
+	MOVQ blocks+64(FP), R8
+	MOVQ tail+88(FP), R9
+	LEAQ laneMasks<>+0(SB), R10
+	NEGQ R9
+	LEAQ 64(R10)(R9*4), R10
+
+block:
+	MOVQ       AX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*1)
+	ADDQ       DI, R11
 	MOVB       accumulate+80(FP), R11
 	TESTB      R11, R11
 	JZ         fresh
@@ -271,9 +467,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-96
+// func tile4x16AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -283,26 +479,35 @@ TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-96
 	MOVQ blocks+64(FP), R8
 
 block:
-	MOVQ    AX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	MOVB    accumulate+80(FP), R11
-	TESTB   R11, R11
-	JZ      fresh
-	MOVQ    SI, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 32(R11), Y1
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y2
-	VMOVUPS 32(R11), Y3
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y4
-	VMOVUPS 32(R11), Y5
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 32(R11), Y7
-	ADDQ    DI, R11
-	JMP     start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y4
+	VMOVUPS    32(R11), Y5
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	ADDQ       DI, R11
+	JMP        start
 
 fresh:
 	MOVQ    bias+72(FP), R11
@@ -372,9 +577,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile4x16AVX2Tail(SB), NOSPLIT, $0-96
+// func tile4x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x16AVX2Tail(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -391,6 +596,15 @@ block:
 	MOVQ       AX, R9
 	LEAQ       (R9)(CX*2), R11
 	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	ADDQ       DI, R12
 	MOVB       accumulate+80(FP), R12
 	TESTB      R12, R12
 	JZ         fresh
@@ -487,9 +701,130 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile1x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile1x16AVX2Tail(SB), NOSPLIT, $0-96
+// func tile4x16AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x16AVX2Packing(SB), NOSPLIT, $0-104
+	MOVQ       a+0(FP), AX
+	MOVQ       aRow+8(FP), CX
+	MOVQ       aCol+16(FP), DX
+	MOVQ       bRow+32(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       cRow+48(FP), DI
+	MOVQ       packed+96(FP), R8
+	MOVQ       tail+88(FP), R9
+	LEAQ       laneMasks<>+0(SB), R10
+	NEGQ       R9
+	LEAQ       64(R10)(R9*4), R10
+	LEAQ       (AX)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS 32(R11), Y1, Y1
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y2
+	VMOVDQU    (R10), Y3
+	VMASKMOVPS 32(R11), Y3, Y3
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y4
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS 32(R11), Y5, Y5
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y6
+	VMOVDQU    (R10), Y7
+	VMASKMOVPS 32(R11), Y7, Y7
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R11
+	TESTQ      R11, R11
+	JZ         zero
+	VMOVUPS    (R11), Y0
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y6
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS 32(R11), Y1, Y1
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y7
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Y8
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   32(R11), Y9, Y9
+	PREFETCHT0   (R11)(BX*8)
+	VMOVUPS      Y8, (R8)
+	VMOVUPS      Y9, 32(R8)
+	ADDQ         $0x00000040, R8
+	ADDQ         BX, R11
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Y0, (R11)
+	VMOVDQU      (R10), Y10
+	VMASKMOVPS   Y1, Y10, 32(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y2, (R11)
+	VMOVDQU      (R10), Y10
+	VMASKMOVPS   Y3, Y10, 32(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y4, (R11)
+	VMOVDQU      (R10), Y10
+	VMASKMOVPS   Y5, Y10, 32(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y6, (R11)
+	VMOVDQU      (R10), Y10
+	VMASKMOVPS   Y7, Y10, 32(R11)
+	ADDQ         DI, R11
+	VZEROUPPER
+	RET
+
+// func tile2x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile2x16AVX2Tail(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -504,6 +839,96 @@ TEXT ·tile1x16AVX2Tail(SB), NOSPLIT, $0-96
 
 block:
 	MOVQ       AX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*2)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*2)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS 32(R11), Y1, Y1
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y2
+	VMOVDQU    (R10), Y3
+	VMASKMOVPS 32(R11), Y3, Y3
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R11
+	TESTQ      R11, R11
+	JZ         zero
+	VMOVUPS    (R11), Y0
+	VMOVAPS    Y0, Y2
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS 32(R11), Y1, Y1
+	VMOVAPS    Y1, Y3
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Y4
+	VMOVDQU      (R10), Y5
+	VMASKMOVPS   32(R11), Y5, Y5
+	ADDQ         BX, R11
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R9)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         DX, R9
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Y0, (R11)
+	VMOVDQU      (R10), Y6
+	VMASKMOVPS   Y1, Y6, 32(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y2, (R11)
+	VMOVDQU      (R10), Y6
+	VMASKMOVPS   Y3, Y6, 32(R11)
+	ADDQ         DI, R11
+	MOVQ         R11, SI
+	LEAQ         (AX)(CX*2), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile1x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile1x16AVX2Tail(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ aRow+8(FP), CX
+	MOVQ aCol+16(FP), DX
+	MOVQ bRow+32(FP), BX
+	MOVQ c+40(FP), SI
+	MOVQ cRow+48(FP), DI
+	MOVQ blocks+64(FP), R8
+	MOVQ tail+88(FP), R9
+	LEAQ laneMasks<>+0(SB), R10
+	NEGQ R9
+	LEAQ 64(R10)(R9*4), R10
+
+block:
+	MOVQ       AX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*1)
+	ADDQ       DI, R11
 	MOVB       accumulate+80(FP), R11
 	TESTB      R11, R11
 	JZ         fresh
@@ -554,9 +979,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile4x24AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile4x24AVX2(SB), NOSPLIT, $0-96
+// func tile4x24AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x24AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -566,30 +991,43 @@ TEXT ·tile4x24AVX2(SB), NOSPLIT, $0-96
 	MOVQ blocks+64(FP), R8
 
 block:
-	MOVQ    AX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	MOVB    accumulate+80(FP), R11
-	TESTB   R11, R11
-	JZ      fresh
-	MOVQ    SI, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS 32(R11), Y1
-	VMOVUPS 64(R11), Y2
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y3
-	VMOVUPS 32(R11), Y4
-	VMOVUPS 64(R11), Y5
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y6
-	VMOVUPS 32(R11), Y7
-	VMOVUPS 64(R11), Y8
-	ADDQ    DI, R11
-	VMOVUPS (R11), Y9
-	VMOVUPS 32(R11), Y10
-	VMOVUPS 64(R11), Y11
-	ADDQ    DI, R11
-	JMP     start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMOVUPS    64(R11), Y2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y3
+	VMOVUPS    32(R11), Y4
+	VMOVUPS    64(R11), Y5
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	VMOVUPS    64(R11), Y8
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y9
+	VMOVUPS    32(R11), Y10
+	VMOVUPS    64(R11), Y11
+	ADDQ       DI, R11
+	JMP        start
 
 fresh:
 	MOVQ    bias+72(FP), R11
@@ -676,9 +1114,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile4x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile4x24AVX2Tail(SB), NOSPLIT, $0-96
+// func tile4x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x24AVX2Tail(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -695,6 +1133,19 @@ block:
 	MOVQ       AX, R9
 	LEAQ       (R9)(CX*2), R11
 	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*4)
+	PREFETCHT0 64(R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	PREFETCHT0 64(R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	PREFETCHT0 64(R12)(DI*4)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*4)
+	PREFETCHT0 64(R12)(DI*4)
+	ADDQ       DI, R12
 	MOVB       accumulate+80(FP), R12
 	TESTB      R12, R12
 	JZ         fresh
@@ -812,9 +1263,157 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile1x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, FMA3
-TEXT ·tile1x24AVX2Tail(SB), NOSPLIT, $0-96
+// func tile4x24AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x24AVX2Packing(SB), NOSPLIT, $0-104
+	MOVQ       a+0(FP), AX
+	MOVQ       aRow+8(FP), CX
+	MOVQ       aCol+16(FP), DX
+	MOVQ       bRow+32(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       cRow+48(FP), DI
+	MOVQ       packed+96(FP), R8
+	MOVQ       tail+88(FP), R9
+	LEAQ       laneMasks<>+0(SB), R10
+	NEGQ       R9
+	LEAQ       64(R10)(R9*4), R10
+	LEAQ       (AX)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS 64(R11), Y2, Y2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y3
+	VMOVUPS    32(R11), Y4
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS 64(R11), Y5, Y5
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	VMOVDQU    (R10), Y8
+	VMASKMOVPS 64(R11), Y8, Y8
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y9
+	VMOVUPS    32(R11), Y10
+	VMOVDQU    (R10), Y11
+	VMASKMOVPS 64(R11), Y11, Y11
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R11
+	TESTQ      R11, R11
+	JZ         zero
+	VMOVUPS    (R11), Y0
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y9
+	VMOVUPS    32(R11), Y1
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y10
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS 64(R11), Y2, Y2
+	VMOVAPS    Y2, Y5
+	VMOVAPS    Y2, Y8
+	VMOVAPS    Y2, Y11
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVDQU      (R10), Y14
+	VMASKMOVPS   64(R11), Y14, Y14
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	VMOVUPS      Y12, (R8)
+	VMOVUPS      Y13, 32(R8)
+	VMOVUPS      Y14, 64(R8)
+	ADDQ         $0x00000060, R8
+	ADDQ         BX, R11
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (AX)(CX*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS (AX)(CX*2), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVDQU      (R10), Y15
+	VMASKMOVPS   Y2, Y15, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y3, (R11)
+	VMOVUPS      Y4, 32(R11)
+	VMOVDQU      (R10), Y15
+	VMASKMOVPS   Y5, Y15, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      Y7, 32(R11)
+	VMOVDQU      (R10), Y15
+	VMASKMOVPS   Y8, Y15, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y9, (R11)
+	VMOVUPS      Y10, 32(R11)
+	VMOVDQU      (R10), Y15
+	VMASKMOVPS   Y11, Y15, 64(R11)
+	ADDQ         DI, R11
+	VZEROUPPER
+	RET
+
+// func tile2x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile2x24AVX2Tail(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -829,6 +1428,110 @@ TEXT ·tile1x24AVX2Tail(SB), NOSPLIT, $0-96
 
 block:
 	MOVQ       AX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*2)
+	PREFETCHT0 64(R11)(DI*2)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*2)
+	PREFETCHT0 64(R11)(DI*2)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS 64(R11), Y2, Y2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Y3
+	VMOVUPS    32(R11), Y4
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS 64(R11), Y5, Y5
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R11
+	TESTQ      R11, R11
+	JZ         zero
+	VMOVUPS    (R11), Y0
+	VMOVAPS    Y0, Y3
+	VMOVUPS    32(R11), Y1
+	VMOVAPS    Y1, Y4
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS 64(R11), Y2, Y2
+	VMOVAPS    Y2, Y5
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Y6
+	VMOVUPS      32(R11), Y7
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   64(R11), Y8, Y8
+	ADDQ         BX, R11
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R9)(CX*1), Y9
+	VFMADD231PS  Y6, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y5
+	ADDQ         DX, R9
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y2, Y9, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Y3, (R11)
+	VMOVUPS      Y4, 32(R11)
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y5, Y9, 64(R11)
+	ADDQ         DI, R11
+	MOVQ         R11, SI
+	LEAQ         (AX)(CX*2), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile1x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile1x24AVX2Tail(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ aRow+8(FP), CX
+	MOVQ aCol+16(FP), DX
+	MOVQ bRow+32(FP), BX
+	MOVQ c+40(FP), SI
+	MOVQ cRow+48(FP), DI
+	MOVQ blocks+64(FP), R8
+	MOVQ tail+88(FP), R9
+	LEAQ laneMasks<>+0(SB), R10
+	NEGQ R9
+	LEAQ 64(R10)(R9*4), R10
+
+block:
+	MOVQ       AX, R9
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*1)
+	PREFETCHT0 64(R11)(DI*1)
+	ADDQ       DI, R11
 	MOVB       accumulate+80(FP), R11
 	TESTB      R11, R11
 	JZ         fresh
@@ -885,25 +1588,289 @@ k:
 	VZEROUPPER
 	RET
 
-// func packRowAVX2(dst *float32, apart uintptr, src *float32, panels int)
-// Requires: AVX
-TEXT ·packRowAVX2(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ apart+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ panels+24(FP), BX
+// func tile8x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile8x8AVX2(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ aRow+8(FP), CX
+	MOVQ aCol+16(FP), DX
+	MOVQ bRow+32(FP), BX
+	MOVQ c+40(FP), SI
+	MOVQ cRow+48(FP), DI
+	MOVQ blocks+64(FP), R8
 
-piece:
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	VMOVUPS 64(DX), Y2
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
-	ADDQ    $0x00000060, DX
-	ADDQ    CX, AX
-	DECQ    BX
-	JNZ     piece
+block:
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS    (R12), Y0
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y1
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y2
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y3
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y4
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y5
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y6
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Y7
+	ADDQ       DI, R12
+	JMP        start
+
+fresh:
+	MOVQ    bias+72(FP), R12
+	TESTQ   R12, R12
+	JZ      zero
+	VMOVUPS (R12), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	JMP     start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+start:
+	MOVQ b+24(FP), R12
+	MOVQ depth+56(FP), R13
+
+k:
+	VMOVUPS      (R12), Y8
+	ADDQ         BX, R12
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R9)(CX*1), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VBROADCASTSS (R9)(CX*2), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VBROADCASTSS (R10)(CX*1), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R10)(CX*2), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS (R11)(CX*1), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R13
+	JNZ          k
+	MOVQ         SI, R12
+	VMOVUPS      Y0, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y3, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y4, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y5, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y6, (R12)
+	ADDQ         DI, R12
+	VMOVUPS      Y7, (R12)
+	ADDQ         DI, R12
+	MOVQ         R12, SI
+	LEAQ         (AX)(CX*8), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile8x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile8x8AVX2Tail(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ aRow+8(FP), CX
+	MOVQ aCol+16(FP), DX
+	MOVQ bRow+32(FP), BX
+	MOVQ c+40(FP), SI
+	MOVQ cRow+48(FP), DI
+	MOVQ blocks+64(FP), R8
+	MOVQ tail+88(FP), R9
+	LEAQ laneMasks<>+0(SB), R10
+	NEGQ R9
+	LEAQ 64(R10)(R9*4), R10
+
+block:
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       SI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	PREFETCHT0 (R13)(DI*8)
+	ADDQ       DI, R13
+	MOVB       accumulate+80(FP), R13
+	TESTB      R13, R13
+	JZ         fresh
+	MOVQ       SI, R13
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y1
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y3
+	VMASKMOVPS (R13), Y3, Y3
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y4
+	VMASKMOVPS (R13), Y4, Y4
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS (R13), Y5, Y5
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y6
+	VMASKMOVPS (R13), Y6, Y6
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y7
+	VMASKMOVPS (R13), Y7, Y7
+	ADDQ       DI, R13
+	JMP        start
+
+fresh:
+	MOVQ       bias+72(FP), R13
+	TESTQ      R13, R13
+	JZ         zero
+	VMOVDQU    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	VMOVAPS    Y0, Y1
+	VMOVAPS    Y0, Y2
+	VMOVAPS    Y0, Y3
+	VMOVAPS    Y0, Y4
+	VMOVAPS    Y0, Y5
+	VMOVAPS    Y0, Y6
+	VMOVAPS    Y0, Y7
+	JMP        start
+
+zero:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+start:
+	MOVQ b+24(FP), R13
+	MOVQ depth+56(FP), R14
+
+k:
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	ADDQ         BX, R13
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R9)(CX*1), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VBROADCASTSS (R9)(CX*2), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VBROADCASTSS (R11)(CX*1), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R11)(CX*2), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS (R12)(CX*1), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	ADDQ         DX, R9
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R14
+	JNZ          k
+	MOVQ         SI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y0, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y1, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y2, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y3, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y4, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y5, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y6, Y9, (R13)
+	ADDQ         DI, R13
+	VMOVDQU      (R10), Y9
+	VMASKMOVPS   Y7, Y9, (R13)
+	ADDQ         DI, R13
+	MOVQ         R13, SI
+	LEAQ         (AX)(CX*8), AX
+	DECQ         R8
+	JNZ          block
 	VZEROUPPER
 	RET
 
@@ -7436,9 +8403,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512F
-TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-96
+// func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -7448,32 +8415,49 @@ TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-96
 	MOVQ blocks+64(FP), R8
 
 block:
-	MOVQ    AX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	LEAQ    (R10)(CX*2), R11
-	ADDQ    CX, R11
-	MOVB    accumulate+80(FP), R12
-	TESTB   R12, R12
-	JZ      fresh
-	MOVQ    SI, R12
-	VMOVUPS (R12), Z0
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z1
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z2
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z3
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z4
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z5
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z6
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z7
-	ADDQ    DI, R12
-	JMP     start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS    (R12), Z0
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z1
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z2
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z3
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z4
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z5
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z6
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z7
+	ADDQ       DI, R12
+	JMP        start
 
 fresh:
 	MOVQ    bias+72(FP), R12
@@ -7551,9 +8535,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile8x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tile8x16AVX512Tail(SB), NOSPLIT, $0-96
+// func tile8x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile8x16AVX512Tail(SB), NOSPLIT, $0-104
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -7569,32 +8553,49 @@ TEXT ·tile8x16AVX512Tail(SB), NOSPLIT, $0-96
 	VPMOVD2M  Z0, K1
 
 block:
-	MOVQ      AX, R9
-	LEAQ      (R9)(CX*2), R10
-	ADDQ      CX, R10
-	LEAQ      (R10)(CX*2), R11
-	ADDQ      CX, R11
-	MOVB      accumulate+80(FP), R12
-	TESTB     R12, R12
-	JZ        fresh
-	MOVQ      SI, R12
-	VMOVUPS.Z (R12), K1, Z1
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z2
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z3
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z4
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z5
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z6
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z7
-	ADDQ      DI, R12
-	VMOVUPS.Z (R12), K1, Z8
-	ADDQ      DI, R12
-	JMP       start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS.Z  (R12), K1, Z1
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z2
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z3
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z4
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z5
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z6
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z7
+	ADDQ       DI, R12
+	VMOVUPS.Z  (R12), K1, Z8
+	ADDQ       DI, R12
+	JMP        start
 
 fresh:
 	MOVQ      bias+72(FP), R12
@@ -7672,9 +8673,143 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile1x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tile1x16AVX512Tail(SB), NOSPLIT, $0-96
+// func tile8x16AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile8x16AVX512Packing(SB), NOSPLIT, $0-104
+	MOVQ       a+0(FP), AX
+	MOVQ       aRow+8(FP), CX
+	MOVQ       aCol+16(FP), DX
+	MOVQ       bRow+32(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       cRow+48(FP), DI
+	MOVQ       packed+96(FP), R8
+	MOVQ       tail+88(FP), R9
+	LEAQ       laneMasks<>+0(SB), R10
+	NEGQ       R9
+	LEAQ       64(R10)(R9*4), R10
+	VMOVDQU32  (R10), Z0
+	VPMOVD2M   Z0, K1
+	LEAQ       (AX)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS.Z  (R11), K1, Z1
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z2
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z3
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z5
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z6
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z7
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z8
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ      bias+72(FP), R11
+	TESTQ     R11, R11
+	JZ        zero
+	VMOVUPS.Z (R11), K1, Z1
+	VMOVAPS   Z1, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z6
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z8
+	JMP       start
+
+zero:
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS.Z    (R11), K1, Z0
+	PREFETCHT0   (R11)(BX*8)
+	VMOVUPS      Z0, (R8)
+	ADDQ         $0x00000040, R8
+	ADDQ         BX, R11
+	VBROADCASTSS (AX), Z9
+	VFMADD231PS  Z0, Z9, Z1
+	VBROADCASTSS (AX)(CX*1), Z9
+	VFMADD231PS  Z0, Z9, Z2
+	VBROADCASTSS (AX)(CX*2), Z9
+	VFMADD231PS  Z0, Z9, Z3
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z0, Z9, Z4
+	VBROADCASTSS (R9)(CX*1), Z9
+	VFMADD231PS  Z0, Z9, Z5
+	VBROADCASTSS (R9)(CX*2), Z9
+	VFMADD231PS  Z0, Z9, Z6
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z0, Z9, Z7
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z0, Z9, Z8
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Z1, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z2, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z3, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z4, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z5, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z6, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z7, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z8, K1, (R11)
+	ADDQ         DI, R11
+	VZEROUPPER
+	RET
+
+// func tile4x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile4x16AVX512Tail(SB), NOSPLIT, $0-104
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -7690,14 +8825,112 @@ TEXT ·tile1x16AVX512Tail(SB), NOSPLIT, $0-96
 	VPMOVD2M  Z0, K1
 
 block:
-	MOVQ      AX, R9
-	MOVB      accumulate+80(FP), R10
-	TESTB     R10, R10
-	JZ        fresh
-	MOVQ      SI, R10
-	VMOVUPS.Z (R10), K1, Z1
-	ADDQ      DI, R10
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS.Z  (R11), K1, Z1
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z2
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z3
+	ADDQ       DI, R11
+	VMOVUPS.Z  (R11), K1, Z4
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ      bias+72(FP), R11
+	TESTQ     R11, R11
+	JZ        zero
+	VMOVUPS.Z (R11), K1, Z1
+	VMOVAPS   Z1, Z2
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z4
 	JMP       start
+
+zero:
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS.Z    (R11), K1, Z0
+	ADDQ         BX, R11
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z0, Z5, Z1
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z0, Z5, Z2
+	VBROADCASTSS (R9)(CX*2), Z5
+	VFMADD231PS  Z0, Z5, Z3
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z0, Z5, Z4
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Z1, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z2, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z3, K1, (R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z4, K1, (R11)
+	ADDQ         DI, R11
+	MOVQ         R11, SI
+	LEAQ         (AX)(CX*4), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile1x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile1x16AVX512Tail(SB), NOSPLIT, $0-104
+	MOVQ      a+0(FP), AX
+	MOVQ      aRow+8(FP), CX
+	MOVQ      aCol+16(FP), DX
+	MOVQ      bRow+32(FP), BX
+	MOVQ      c+40(FP), SI
+	MOVQ      cRow+48(FP), DI
+	MOVQ      blocks+64(FP), R8
+	MOVQ      tail+88(FP), R9
+	LEAQ      laneMasks<>+0(SB), R10
+	NEGQ      R9
+	LEAQ      64(R10)(R9*4), R10
+	VMOVDQU32 (R10), Z0
+	VPMOVD2M  Z0, K1
+
+block:
+	MOVQ       AX, R9
+	MOVQ       SI, R10
+	PREFETCHT0 (R10)(DI*1)
+	ADDQ       DI, R10
+	MOVB       accumulate+80(FP), R10
+	TESTB      R10, R10
+	JZ         fresh
+	MOVQ       SI, R10
+	VMOVUPS.Z  (R10), K1, Z1
+	ADDQ       DI, R10
+	JMP        start
 
 fresh:
 	MOVQ      bias+72(FP), R10
@@ -7731,9 +8964,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile8x32AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512F
-TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-96
+// func tile8x32AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -7743,40 +8976,65 @@ TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-96
 	MOVQ blocks+64(FP), R8
 
 block:
-	MOVQ    AX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	LEAQ    (R10)(CX*2), R11
-	ADDQ    CX, R11
-	MOVB    accumulate+80(FP), R12
-	TESTB   R12, R12
-	JZ      fresh
-	MOVQ    SI, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z2
-	VMOVUPS 64(R12), Z3
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z6
-	VMOVUPS 64(R12), Z7
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z8
-	VMOVUPS 64(R12), Z9
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z10
-	VMOVUPS 64(R12), Z11
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z12
-	VMOVUPS 64(R12), Z13
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z14
-	VMOVUPS 64(R12), Z15
-	ADDQ    DI, R12
-	JMP     start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS    (R12), Z0
+	VMOVUPS    64(R12), Z1
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z2
+	VMOVUPS    64(R12), Z3
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z4
+	VMOVUPS    64(R12), Z5
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z6
+	VMOVUPS    64(R12), Z7
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z8
+	VMOVUPS    64(R12), Z9
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z10
+	VMOVUPS    64(R12), Z11
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z12
+	VMOVUPS    64(R12), Z13
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z14
+	VMOVUPS    64(R12), Z15
+	ADDQ       DI, R12
+	JMP        start
 
 fresh:
 	MOVQ    bias+72(FP), R12
@@ -7887,9 +9145,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile8x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tile8x32AVX512Tail(SB), NOSPLIT, $0-96
+// func tile8x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile8x32AVX512Tail(SB), NOSPLIT, $0-104
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -7905,40 +9163,65 @@ TEXT ·tile8x32AVX512Tail(SB), NOSPLIT, $0-96
 	VPMOVD2M  Z0, K1
 
 block:
-	MOVQ      AX, R9
-	LEAQ      (R9)(CX*2), R10
-	ADDQ      CX, R10
-	LEAQ      (R10)(CX*2), R11
-	ADDQ      CX, R11
-	MOVB      accumulate+80(FP), R12
-	TESTB     R12, R12
-	JZ        fresh
-	MOVQ      SI, R12
-	VMOVUPS   (R12), Z1
-	VMOVUPS.Z 64(R12), K1, Z2
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z3
-	VMOVUPS.Z 64(R12), K1, Z4
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z5
-	VMOVUPS.Z 64(R12), K1, Z6
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z7
-	VMOVUPS.Z 64(R12), K1, Z8
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z9
-	VMOVUPS.Z 64(R12), K1, Z10
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z11
-	VMOVUPS.Z 64(R12), K1, Z12
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z13
-	VMOVUPS.Z 64(R12), K1, Z14
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z15
-	VMOVUPS.Z 64(R12), K1, Z16
-	ADDQ      DI, R12
-	JMP       start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS    (R12), Z1
+	VMOVUPS.Z  64(R12), K1, Z2
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z3
+	VMOVUPS.Z  64(R12), K1, Z4
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z5
+	VMOVUPS.Z  64(R12), K1, Z6
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z7
+	VMOVUPS.Z  64(R12), K1, Z8
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z9
+	VMOVUPS.Z  64(R12), K1, Z10
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z11
+	VMOVUPS.Z  64(R12), K1, Z12
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z13
+	VMOVUPS.Z  64(R12), K1, Z14
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z15
+	VMOVUPS.Z  64(R12), K1, Z16
+	ADDQ       DI, R12
+	JMP        start
 
 fresh:
 	MOVQ      bias+72(FP), R12
@@ -8049,9 +9332,194 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile1x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tile1x32AVX512Tail(SB), NOSPLIT, $0-96
+// func tile8x32AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile8x32AVX512Packing(SB), NOSPLIT, $0-104
+	MOVQ       a+0(FP), AX
+	MOVQ       aRow+8(FP), CX
+	MOVQ       aCol+16(FP), DX
+	MOVQ       bRow+32(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       cRow+48(FP), DI
+	MOVQ       packed+96(FP), R8
+	MOVQ       tail+88(FP), R9
+	LEAQ       laneMasks<>+0(SB), R10
+	NEGQ       R9
+	LEAQ       64(R10)(R9*4), R10
+	VMOVDQU32  (R10), Z0
+	VPMOVD2M   Z0, K1
+	LEAQ       (AX)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Z1
+	VMOVUPS.Z  64(R11), K1, Z2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z3
+	VMOVUPS.Z  64(R11), K1, Z4
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z5
+	VMOVUPS.Z  64(R11), K1, Z6
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z7
+	VMOVUPS.Z  64(R11), K1, Z8
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z9
+	VMOVUPS.Z  64(R11), K1, Z10
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z11
+	VMOVUPS.Z  64(R11), K1, Z12
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z13
+	VMOVUPS.Z  64(R11), K1, Z14
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z15
+	VMOVUPS.Z  64(R11), K1, Z16
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ      bias+72(FP), R11
+	TESTQ     R11, R11
+	JZ        zero
+	VMOVUPS   (R11), Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	VMOVUPS.Z 64(R11), K1, Z2
+	VMOVAPS   Z2, Z4
+	VMOVAPS   Z2, Z6
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z10
+	VMOVAPS   Z2, Z12
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z16
+	JMP       start
+
+zero:
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Z0
+	VMOVUPS.Z    64(R11), K1, Z17
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	VMOVUPS      Z0, (R8)
+	VMOVUPS      Z17, 64(R8)
+	ADDQ         $0x00000080, R8
+	ADDQ         BX, R11
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z0, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (AX)(CX*1), Z18
+	VFMADD231PS  Z0, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z4
+	VBROADCASTSS (AX)(CX*2), Z18
+	VFMADD231PS  Z0, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z6
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z0, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z8
+	VBROADCASTSS (R9)(CX*1), Z18
+	VFMADD231PS  Z0, Z18, Z9
+	VFMADD231PS  Z17, Z18, Z10
+	VBROADCASTSS (R9)(CX*2), Z18
+	VFMADD231PS  Z0, Z18, Z11
+	VFMADD231PS  Z17, Z18, Z12
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z0, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	VBROADCASTSS (R10)(CX*1), Z18
+	VFMADD231PS  Z0, Z18, Z15
+	VFMADD231PS  Z17, Z18, Z16
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Z1, (R11)
+	VMOVUPS      Z2, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z3, (R11)
+	VMOVUPS      Z4, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z5, (R11)
+	VMOVUPS      Z6, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      Z8, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z9, (R11)
+	VMOVUPS      Z10, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z11, (R11)
+	VMOVUPS      Z12, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z13, (R11)
+	VMOVUPS      Z14, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z15, (R11)
+	VMOVUPS      Z16, K1, 64(R11)
+	ADDQ         DI, R11
+	VZEROUPPER
+	RET
+
+// func tile4x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile4x32AVX512Tail(SB), NOSPLIT, $0-104
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -8067,15 +9535,139 @@ TEXT ·tile1x32AVX512Tail(SB), NOSPLIT, $0-96
 	VPMOVD2M  Z0, K1
 
 block:
-	MOVQ      AX, R9
-	MOVB      accumulate+80(FP), R10
-	TESTB     R10, R10
-	JZ        fresh
-	MOVQ      SI, R10
-	VMOVUPS   (R10), Z1
-	VMOVUPS.Z 64(R10), K1, Z2
-	ADDQ      DI, R10
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Z1
+	VMOVUPS.Z  64(R11), K1, Z2
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z3
+	VMOVUPS.Z  64(R11), K1, Z4
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z5
+	VMOVUPS.Z  64(R11), K1, Z6
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z7
+	VMOVUPS.Z  64(R11), K1, Z8
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ      bias+72(FP), R11
+	TESTQ     R11, R11
+	JZ        zero
+	VMOVUPS   (R11), Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVUPS.Z 64(R11), K1, Z2
+	VMOVAPS   Z2, Z4
+	VMOVAPS   Z2, Z6
+	VMOVAPS   Z2, Z8
 	JMP       start
+
+zero:
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Z0
+	VMOVUPS.Z    64(R11), K1, Z9
+	ADDQ         BX, R11
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z0, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS (R9)(CX*1), Z10
+	VFMADD231PS  Z0, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (R9)(CX*2), Z10
+	VFMADD231PS  Z0, Z10, Z5
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z0, Z10, Z7
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Z1, (R11)
+	VMOVUPS      Z2, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z3, (R11)
+	VMOVUPS      Z4, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z5, (R11)
+	VMOVUPS      Z6, K1, 64(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      Z8, K1, 64(R11)
+	ADDQ         DI, R11
+	MOVQ         R11, SI
+	LEAQ         (AX)(CX*4), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile1x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile1x32AVX512Tail(SB), NOSPLIT, $0-104
+	MOVQ      a+0(FP), AX
+	MOVQ      aRow+8(FP), CX
+	MOVQ      aCol+16(FP), DX
+	MOVQ      bRow+32(FP), BX
+	MOVQ      c+40(FP), SI
+	MOVQ      cRow+48(FP), DI
+	MOVQ      blocks+64(FP), R8
+	MOVQ      tail+88(FP), R9
+	LEAQ      laneMasks<>+0(SB), R10
+	NEGQ      R9
+	LEAQ      64(R10)(R9*4), R10
+	VMOVDQU32 (R10), Z0
+	VPMOVD2M  Z0, K1
+
+block:
+	MOVQ       AX, R9
+	MOVQ       SI, R10
+	PREFETCHT0 (R10)(DI*1)
+	PREFETCHT0 64(R10)(DI*1)
+	ADDQ       DI, R10
+	MOVB       accumulate+80(FP), R10
+	TESTB      R10, R10
+	JZ         fresh
+	MOVQ       SI, R10
+	VMOVUPS    (R10), Z1
+	VMOVUPS.Z  64(R10), K1, Z2
+	ADDQ       DI, R10
+	JMP        start
 
 fresh:
 	MOVQ      bias+72(FP), R10
@@ -8114,9 +9706,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile8x48AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512F
-TEXT ·tile8x48AVX512(SB), NOSPLIT, $0-96
+// func tile8x48AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8x48AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -8126,48 +9718,81 @@ TEXT ·tile8x48AVX512(SB), NOSPLIT, $0-96
 	MOVQ blocks+64(FP), R8
 
 block:
-	MOVQ    AX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	LEAQ    (R10)(CX*2), R11
-	ADDQ    CX, R11
-	MOVB    accumulate+80(FP), R12
-	TESTB   R12, R12
-	JZ      fresh
-	MOVQ    SI, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	VMOVUPS 128(R12), Z2
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z3
-	VMOVUPS 64(R12), Z4
-	VMOVUPS 128(R12), Z5
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z6
-	VMOVUPS 64(R12), Z7
-	VMOVUPS 128(R12), Z8
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z9
-	VMOVUPS 64(R12), Z10
-	VMOVUPS 128(R12), Z11
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z12
-	VMOVUPS 64(R12), Z13
-	VMOVUPS 128(R12), Z14
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z15
-	VMOVUPS 64(R12), Z16
-	VMOVUPS 128(R12), Z17
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z18
-	VMOVUPS 64(R12), Z19
-	VMOVUPS 128(R12), Z20
-	ADDQ    DI, R12
-	VMOVUPS (R12), Z21
-	VMOVUPS 64(R12), Z22
-	VMOVUPS 128(R12), Z23
-	ADDQ    DI, R12
-	JMP     start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS    (R12), Z0
+	VMOVUPS    64(R12), Z1
+	VMOVUPS    128(R12), Z2
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z3
+	VMOVUPS    64(R12), Z4
+	VMOVUPS    128(R12), Z5
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z6
+	VMOVUPS    64(R12), Z7
+	VMOVUPS    128(R12), Z8
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z9
+	VMOVUPS    64(R12), Z10
+	VMOVUPS    128(R12), Z11
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z12
+	VMOVUPS    64(R12), Z13
+	VMOVUPS    128(R12), Z14
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z15
+	VMOVUPS    64(R12), Z16
+	VMOVUPS    128(R12), Z17
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z18
+	VMOVUPS    64(R12), Z19
+	VMOVUPS    128(R12), Z20
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z21
+	VMOVUPS    64(R12), Z22
+	VMOVUPS    128(R12), Z23
+	ADDQ       DI, R12
+	JMP        start
 
 fresh:
 	MOVQ    bias+72(FP), R12
@@ -8311,9 +9936,9 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile8x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tile8x48AVX512Tail(SB), NOSPLIT, $0-96
+// func tile8x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile8x48AVX512Tail(SB), NOSPLIT, $0-104
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -8329,48 +9954,81 @@ TEXT ·tile8x48AVX512Tail(SB), NOSPLIT, $0-96
 	VPMOVD2M  Z0, K1
 
 block:
-	MOVQ      AX, R9
-	LEAQ      (R9)(CX*2), R10
-	ADDQ      CX, R10
-	LEAQ      (R10)(CX*2), R11
-	ADDQ      CX, R11
-	MOVB      accumulate+80(FP), R12
-	TESTB     R12, R12
-	JZ        fresh
-	MOVQ      SI, R12
-	VMOVUPS   (R12), Z1
-	VMOVUPS   64(R12), Z2
-	VMOVUPS.Z 128(R12), K1, Z3
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z4
-	VMOVUPS   64(R12), Z5
-	VMOVUPS.Z 128(R12), K1, Z6
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z7
-	VMOVUPS   64(R12), Z8
-	VMOVUPS.Z 128(R12), K1, Z9
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z10
-	VMOVUPS   64(R12), Z11
-	VMOVUPS.Z 128(R12), K1, Z12
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z13
-	VMOVUPS   64(R12), Z14
-	VMOVUPS.Z 128(R12), K1, Z15
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z16
-	VMOVUPS   64(R12), Z17
-	VMOVUPS.Z 128(R12), K1, Z18
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z19
-	VMOVUPS   64(R12), Z20
-	VMOVUPS.Z 128(R12), K1, Z21
-	ADDQ      DI, R12
-	VMOVUPS   (R12), Z22
-	VMOVUPS   64(R12), Z23
-	VMOVUPS.Z 128(R12), K1, Z24
-	ADDQ      DI, R12
-	JMP       start
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       SI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	PREFETCHT0 (R12)(DI*8)
+	PREFETCHT0 64(R12)(DI*8)
+	PREFETCHT0 128(R12)(DI*8)
+	ADDQ       DI, R12
+	MOVB       accumulate+80(FP), R12
+	TESTB      R12, R12
+	JZ         fresh
+	MOVQ       SI, R12
+	VMOVUPS    (R12), Z1
+	VMOVUPS    64(R12), Z2
+	VMOVUPS.Z  128(R12), K1, Z3
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z4
+	VMOVUPS    64(R12), Z5
+	VMOVUPS.Z  128(R12), K1, Z6
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z7
+	VMOVUPS    64(R12), Z8
+	VMOVUPS.Z  128(R12), K1, Z9
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z10
+	VMOVUPS    64(R12), Z11
+	VMOVUPS.Z  128(R12), K1, Z12
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z13
+	VMOVUPS    64(R12), Z14
+	VMOVUPS.Z  128(R12), K1, Z15
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z16
+	VMOVUPS    64(R12), Z17
+	VMOVUPS.Z  128(R12), K1, Z18
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z19
+	VMOVUPS    64(R12), Z20
+	VMOVUPS.Z  128(R12), K1, Z21
+	ADDQ       DI, R12
+	VMOVUPS    (R12), Z22
+	VMOVUPS    64(R12), Z23
+	VMOVUPS.Z  128(R12), K1, Z24
+	ADDQ       DI, R12
+	JMP        start
 
 fresh:
 	MOVQ      bias+72(FP), R12
@@ -8514,9 +10172,245 @@ k:
 	VZEROUPPER
 	RET
 
-// func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·tile1x48AVX512Tail(SB), NOSPLIT, $0-96
+// func tile8x48AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile8x48AVX512Packing(SB), NOSPLIT, $0-104
+	MOVQ       a+0(FP), AX
+	MOVQ       aRow+8(FP), CX
+	MOVQ       aCol+16(FP), DX
+	MOVQ       bRow+32(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       cRow+48(FP), DI
+	MOVQ       packed+96(FP), R8
+	MOVQ       tail+88(FP), R9
+	LEAQ       laneMasks<>+0(SB), R10
+	NEGQ       R9
+	LEAQ       64(R10)(R9*4), R10
+	VMOVDQU32  (R10), Z0
+	VPMOVD2M   Z0, K1
+	LEAQ       (AX)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*8)
+	PREFETCHT0 64(R11)(DI*8)
+	PREFETCHT0 128(R11)(DI*8)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Z1
+	VMOVUPS    64(R11), Z2
+	VMOVUPS.Z  128(R11), K1, Z3
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	VMOVUPS.Z  128(R11), K1, Z6
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z7
+	VMOVUPS    64(R11), Z8
+	VMOVUPS.Z  128(R11), K1, Z9
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	VMOVUPS.Z  128(R11), K1, Z12
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z13
+	VMOVUPS    64(R11), Z14
+	VMOVUPS.Z  128(R11), K1, Z15
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	VMOVUPS.Z  128(R11), K1, Z18
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z19
+	VMOVUPS    64(R11), Z20
+	VMOVUPS.Z  128(R11), K1, Z21
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z22
+	VMOVUPS    64(R11), Z23
+	VMOVUPS.Z  128(R11), K1, Z24
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ      bias+72(FP), R11
+	TESTQ     R11, R11
+	JZ        zero
+	VMOVUPS   (R11), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z16
+	VMOVAPS   Z1, Z19
+	VMOVAPS   Z1, Z22
+	VMOVUPS   64(R11), Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z17
+	VMOVAPS   Z2, Z20
+	VMOVAPS   Z2, Z23
+	VMOVUPS.Z 128(R11), K1, Z3
+	VMOVAPS   Z3, Z6
+	VMOVAPS   Z3, Z9
+	VMOVAPS   Z3, Z12
+	VMOVAPS   Z3, Z15
+	VMOVAPS   Z3, Z18
+	VMOVAPS   Z3, Z21
+	VMOVAPS   Z3, Z24
+	JMP       start
+
+zero:
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Z0
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	PREFETCHT0   (R11)(BX*8)
+	PREFETCHT0   64(R11)(BX*8)
+	PREFETCHT0   128(R11)(BX*8)
+	VMOVUPS      Z0, (R8)
+	VMOVUPS      Z25, 64(R8)
+	VMOVUPS      Z26, 128(R8)
+	ADDQ         $0x000000c0, R8
+	ADDQ         BX, R11
+	VBROADCASTSS (AX), Z27
+	VFMADD231PS  Z0, Z27, Z1
+	VFMADD231PS  Z25, Z27, Z2
+	VFMADD231PS  Z26, Z27, Z3
+	VBROADCASTSS (AX)(CX*1), Z27
+	VFMADD231PS  Z0, Z27, Z4
+	VFMADD231PS  Z25, Z27, Z5
+	VFMADD231PS  Z26, Z27, Z6
+	VBROADCASTSS (AX)(CX*2), Z27
+	VFMADD231PS  Z0, Z27, Z7
+	VFMADD231PS  Z25, Z27, Z8
+	VFMADD231PS  Z26, Z27, Z9
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z0, Z27, Z10
+	VFMADD231PS  Z25, Z27, Z11
+	VFMADD231PS  Z26, Z27, Z12
+	VBROADCASTSS (R9)(CX*1), Z27
+	VFMADD231PS  Z0, Z27, Z13
+	VFMADD231PS  Z25, Z27, Z14
+	VFMADD231PS  Z26, Z27, Z15
+	VBROADCASTSS (R9)(CX*2), Z27
+	VFMADD231PS  Z0, Z27, Z16
+	VFMADD231PS  Z25, Z27, Z17
+	VFMADD231PS  Z26, Z27, Z18
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z0, Z27, Z19
+	VFMADD231PS  Z25, Z27, Z20
+	VFMADD231PS  Z26, Z27, Z21
+	VBROADCASTSS (R10)(CX*1), Z27
+	VFMADD231PS  Z0, Z27, Z22
+	VFMADD231PS  Z25, Z27, Z23
+	VFMADD231PS  Z26, Z27, Z24
+	ADDQ         DX, AX
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Z1, (R11)
+	VMOVUPS      Z2, 64(R11)
+	VMOVUPS      Z3, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z4, (R11)
+	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z6, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      Z8, 64(R11)
+	VMOVUPS      Z9, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z10, (R11)
+	VMOVUPS      Z11, 64(R11)
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z13, (R11)
+	VMOVUPS      Z14, 64(R11)
+	VMOVUPS      Z15, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z16, (R11)
+	VMOVUPS      Z17, 64(R11)
+	VMOVUPS      Z18, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z19, (R11)
+	VMOVUPS      Z20, 64(R11)
+	VMOVUPS      Z21, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z22, (R11)
+	VMOVUPS      Z23, 64(R11)
+	VMOVUPS      Z24, K1, 128(R11)
+	ADDQ         DI, R11
+	VZEROUPPER
+	RET
+
+// func tile4x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile4x48AVX512Tail(SB), NOSPLIT, $0-104
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -8532,16 +10426,166 @@ TEXT ·tile1x48AVX512Tail(SB), NOSPLIT, $0-96
 	VPMOVD2M  Z0, K1
 
 block:
-	MOVQ      AX, R9
-	MOVB      accumulate+80(FP), R10
-	TESTB     R10, R10
-	JZ        fresh
-	MOVQ      SI, R10
-	VMOVUPS   (R10), Z1
-	VMOVUPS   64(R10), Z2
-	VMOVUPS.Z 128(R10), K1, Z3
-	ADDQ      DI, R10
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       SI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	PREFETCHT0 128(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	PREFETCHT0 128(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	PREFETCHT0 128(R11)(DI*4)
+	ADDQ       DI, R11
+	PREFETCHT0 (R11)(DI*4)
+	PREFETCHT0 64(R11)(DI*4)
+	PREFETCHT0 128(R11)(DI*4)
+	ADDQ       DI, R11
+	MOVB       accumulate+80(FP), R11
+	TESTB      R11, R11
+	JZ         fresh
+	MOVQ       SI, R11
+	VMOVUPS    (R11), Z1
+	VMOVUPS    64(R11), Z2
+	VMOVUPS.Z  128(R11), K1, Z3
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	VMOVUPS.Z  128(R11), K1, Z6
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z7
+	VMOVUPS    64(R11), Z8
+	VMOVUPS.Z  128(R11), K1, Z9
+	ADDQ       DI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	VMOVUPS.Z  128(R11), K1, Z12
+	ADDQ       DI, R11
+	JMP        start
+
+fresh:
+	MOVQ      bias+72(FP), R11
+	TESTQ     R11, R11
+	JZ        zero
+	VMOVUPS   (R11), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVUPS   64(R11), Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	VMOVUPS.Z 128(R11), K1, Z3
+	VMOVAPS   Z3, Z6
+	VMOVAPS   Z3, Z9
+	VMOVAPS   Z3, Z12
 	JMP       start
+
+zero:
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+
+start:
+	MOVQ b+24(FP), R11
+	MOVQ depth+56(FP), R12
+
+k:
+	VMOVUPS      (R11), Z0
+	VMOVUPS      64(R11), Z13
+	VMOVUPS.Z    128(R11), K1, Z14
+	ADDQ         BX, R11
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z0, Z15, Z1
+	VFMADD231PS  Z13, Z15, Z2
+	VFMADD231PS  Z14, Z15, Z3
+	VBROADCASTSS (R9)(CX*1), Z15
+	VFMADD231PS  Z0, Z15, Z4
+	VFMADD231PS  Z13, Z15, Z5
+	VFMADD231PS  Z14, Z15, Z6
+	VBROADCASTSS (R9)(CX*2), Z15
+	VFMADD231PS  Z0, Z15, Z7
+	VFMADD231PS  Z13, Z15, Z8
+	VFMADD231PS  Z14, Z15, Z9
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z0, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	VFMADD231PS  Z14, Z15, Z12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R12
+	JNZ          k
+	MOVQ         SI, R11
+	VMOVUPS      Z1, (R11)
+	VMOVUPS      Z2, 64(R11)
+	VMOVUPS      Z3, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z4, (R11)
+	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z6, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      Z8, 64(R11)
+	VMOVUPS      Z9, K1, 128(R11)
+	ADDQ         DI, R11
+	VMOVUPS      Z10, (R11)
+	VMOVUPS      Z11, 64(R11)
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         DI, R11
+	MOVQ         R11, SI
+	LEAQ         (AX)(CX*4), AX
+	DECQ         R8
+	JNZ          block
+	VZEROUPPER
+	RET
+
+// func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tile1x48AVX512Tail(SB), NOSPLIT, $0-104
+	MOVQ      a+0(FP), AX
+	MOVQ      aRow+8(FP), CX
+	MOVQ      aCol+16(FP), DX
+	MOVQ      bRow+32(FP), BX
+	MOVQ      c+40(FP), SI
+	MOVQ      cRow+48(FP), DI
+	MOVQ      blocks+64(FP), R8
+	MOVQ      tail+88(FP), R9
+	LEAQ      laneMasks<>+0(SB), R10
+	NEGQ      R9
+	LEAQ      64(R10)(R9*4), R10
+	VMOVDQU32 (R10), Z0
+	VPMOVD2M  Z0, K1
+
+block:
+	MOVQ       AX, R9
+	MOVQ       SI, R10
+	PREFETCHT0 (R10)(DI*1)
+	PREFETCHT0 64(R10)(DI*1)
+	PREFETCHT0 128(R10)(DI*1)
+	ADDQ       DI, R10
+	MOVB       accumulate+80(FP), R10
+	TESTB      R10, R10
+	JZ         fresh
+	MOVQ       SI, R10
+	VMOVUPS    (R10), Z1
+	VMOVUPS    64(R10), Z2
+	VMOVUPS.Z  128(R10), K1, Z3
+	ADDQ       DI, R10
+	JMP        start
 
 fresh:
 	MOVQ      bias+72(FP), R10
@@ -8582,28 +10626,6 @@ k:
 	LEAQ         (AX)(CX*1), AX
 	DECQ         R8
 	JNZ          block
-	VZEROUPPER
-	RET
-
-// func packRowAVX512(dst *float32, apart uintptr, src *float32, panels int)
-// Requires: AVX, AVX512F
-TEXT ·packRowAVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ apart+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ panels+24(FP), BX
-
-piece:
-	VMOVUPS (DX), Z0
-	VMOVUPS 64(DX), Z1
-	VMOVUPS 128(DX), Z2
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    $0x000000c0, DX
-	ADDQ    CX, AX
-	DECQ    BX
-	JNZ     piece
 	VZEROUPPER
 	RET
 

@@ -10,12 +10,7 @@ import (
 
 func main() {
 	for _, s := range []simd{avx2, avx512} {
-		for vectors := 1; vectors <= 3; vectors++ {
-			s.tile(s.rows, vectors, false)
-			s.tile(s.rows, vectors, true)
-			s.tile(1, vectors, true)
-		}
-		s.packRow()
+		s.tiles()
 		s.elementwise(operations)
 		s.elementwise(elementary)
 		s.elementwise(singleElementary)

@@ -8,30 +8,57 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// tileForm is a variant of a tile's kernel.
+type tileForm string
+
+const (
+	wholeTile   tileForm = ""        // of whole vectors
+	tailTile    tileForm = "Tail"    // only the first tail lanes of the last vector are read and written
+	packingTile tileForm = "Packing" // with a tail; a single block, that copies b to packed in rows of whole vectors
+)
+
+// tiles writes the kernels for each number of vectors: of as many rows as the registers hold, and of fewer for the
+// rows that remain. A tile of 4x8 has too few sums to keep AVX2's multipliers busy, so narrow ones get 8 rows.
+func (s simd) tiles() {
+	for vectors := 1; vectors <= 3; vectors++ {
+		s.tile(s.rows, vectors, wholeTile)
+		s.tile(s.rows, vectors, tailTile)
+		s.tile(s.rows, vectors, packingTile)
+		s.tile(s.rows/2, vectors, tailTile)
+		s.tile(1, vectors, tailTile)
+	}
+	if !s.wide() {
+		s.tile(8, 1, wholeTile)
+		s.tile(8, 1, tailTile)
+	}
+}
+
 // tile writes the kernel for a column of tiles of c, each of rows x vectors*lanes values that stay in registers while
 // k runs:
 //
 //	c[i, j] = init + sum over k of a[i*aRow + k*aCol]·b[k*bRow + j]
 //
 // init is c itself if accumulate, else bias[j], or zero where bias is nil. Strides count bytes, and depth and blocks
-// are at least 1. With tail, only the first tail lanes of the last vector are read and written. Pointers advance in
-// registers only: one past the end of its array must not be where the garbage collector sees it.
-func (s simd) tile(rows, vectors int, tail bool) {
-	name := fmt.Sprintf("tile%dx%d%s", rows, vectors*s.lanes, s.suffix)
-	if tail {
-		name += "Tail"
-	}
+// are at least 1. Pointers advance in registers only: one past the end of its array must not be where the garbage
+// collector sees it.
+func (s simd) tile(rows, vectors int, form tileForm) {
+	name := fmt.Sprintf("tile%dx%d%s%s", rows, vectors*s.lanes, s.suffix, form)
 	TEXT(name, NOSPLIT, "func(a *float32, aRow, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, "+
-		"depth, blocks int, bias *float32, accumulate bool, tail int)")
+		"depth, blocks int, bias *float32, accumulate bool, tail int, packed *float32)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s multiplies tiles of %d rows by %d vectors; see tileFunc.", name, rows, vectors))
 
 	a, aRow, aCol := Load(Param("a"), GP64()), Load(Param("aRow"), GP64()), Load(Param("aCol"), GP64())
 	bRow := Load(Param("bRow"), GP64())
 	c, cRow := Load(Param("c"), GP64()), Load(Param("cRow"), GP64())
-	blocks := Load(Param("blocks"), GP64())
+	var blocks, packed reg.Register
+	if form == packingTile {
+		packed = Load(Param("packed"), GP64())
+	} else {
+		blocks = Load(Param("blocks"), GP64())
+	}
 	masks := make([]*mask, vectors)
-	if tail {
+	if form != wholeTile {
 		m := s.mask(Load(Param("tail"), GP64()))
 		masks[vectors-1] = &m
 	}
@@ -70,6 +97,12 @@ func (s simd) tile(rows, vectors int, tail bool) {
 		LEAQ(Mem{Base: bases[i-1], Index: aRow, Scale: 2}, bases[i])
 		ADDQ(aRow, bases[i])
 	}
+	eachSum(func(_ reg.VecVirtual, at Mem, _ *mask) { // the lines of the tile below come while this one is multiplied
+		if at.Disp%64 == 0 {
+			at.Index, at.Scale = cRow, uint8(rows)
+			PREFETCHT0(at)
+		}
+	})
 	Load(Param("accumulate"), p.As8())
 	TESTB(p.As8(), p.As8())
 	JZ(LabelRef("fresh"))
@@ -99,6 +132,15 @@ func (s simd) tile(rows, vectors int, tail bool) {
 	for j, v := range bRegs {
 		s.load(Mem{Base: b, Disp: s.bytes() * j}, v, masks[j])
 	}
+	if form == packingTile {
+		for j := 0; j < vectors*s.bytes(); j += 64 { // rows apart are not what the processor fetches by itself
+			PREFETCHT0(Mem{Base: b, Index: bRow, Scale: 8, Disp: j})
+		}
+		for j, v := range bRegs {
+			VMOVUPS(v, Mem{Base: packed, Disp: s.bytes() * j})
+		}
+		ADDQ(U32(uint32(vectors*s.bytes())), packed)
+	}
 	ADDQ(bRow, b)
 	for i := range sums {
 		VBROADCASTSS(element(i), aReg)
@@ -113,10 +155,12 @@ func (s simd) tile(rows, vectors int, tail bool) {
 	JNZ(LabelRef("k"))
 
 	eachSum(func(sum reg.VecVirtual, at Mem, m *mask) { s.store(sum, at, m, aReg) })
-	MOVQ(p, c)
-	LEAQ(Mem{Base: a, Index: aRow, Scale: uint8(rows)}, a)
-	DECQ(blocks)
-	JNZ(LabelRef("block"))
+	if form != packingTile {
+		MOVQ(p, c)
+		LEAQ(Mem{Base: a, Index: aRow, Scale: uint8(rows)}, a)
+		DECQ(blocks)
+		JNZ(LabelRef("block"))
+	}
 	VZEROUPPER()
 	RET()
 }
@@ -127,30 +171,6 @@ func (s simd) vectors(n int) []reg.VecVirtual {
 		v[i] = s.vector()
 	}
 	return v
-}
-
-// packRow copies pieces of three vectors.
-func (s simd) packRow() {
-	TEXT("packRow"+s.suffix, NOSPLIT, "func(dst *float32, apart uintptr, src *float32, panels int)")
-	Pragma("noescape")
-	Doc("packRow" + s.suffix + " copies panels pieces of three vectors from src to places apart bytes from each other. " +
-		"There is at least one.")
-	dst, apart := Load(Param("dst"), GP64()), Load(Param("apart"), GP64())
-	src, panels := Load(Param("src"), GP64()), Load(Param("panels"), GP64())
-	Label("piece")
-	v := s.vectors(3)
-	for i := range v {
-		VMOVUPS(Mem{Base: src, Disp: s.bytes() * i}, v[i])
-	}
-	for i := range v {
-		VMOVUPS(v[i], Mem{Base: dst, Disp: s.bytes() * i})
-	}
-	ADDQ(U32(uint32(3*s.bytes())), src)
-	ADDQ(apart, dst)
-	DECQ(panels)
-	JNZ(LabelRef("piece"))
-	VZEROUPPER()
-	RET()
 }
 
 // transpose8x8 writes a row of 8x8 blocks of src as a column of 8x8 blocks of dst. Both paths use it.
