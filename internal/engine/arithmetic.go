@@ -158,7 +158,7 @@ func (o *binary) withScalar(t tensor.Tensor, s any, leftTensor bool, opts []tens
 }
 
 func withScalar[T kernel.Float](name string, p place, t view[T], s T, leftTensor bool, f func(dst, a, b []T)) (tensor.Tensor, error) {
-	same := slices.Repeat([]T{s}, min(t.Size(), 1024)) // as much of it as stays in the first-level cache
+	same := slices.Repeat([]T{s}, min(t.Size(), block))
 	return put(name, p, t.Shape, func(dst []T) {
 		strided.Map1(dst, t.View, func(dst, x []T) {
 			for len(dst) > 0 {

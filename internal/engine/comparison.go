@@ -140,17 +140,14 @@ func compare[T kernel.Float](name string, a, b view[T], d *tensor.Dense, opts []
 	}
 	dst := into.Bools()
 	pool.For(len(dst), 64*block, func(lo, hi int) {
-		var room [2][block]T
+		left, right := a.room(), b.room()
 		for from := lo; from < hi; from += block {
 			to := min(from+block, hi)
-			f(dst[from:to], a.part(room[0][:], from, to), b.part(room[1][:], from, to))
+			f(dst[from:to], a.part(left, from, to), b.part(right, from, to))
 		}
 	})
 	return into, nil
 }
-
-// block is how many elements are held against each other at a time.
-const block = 1024
 
 // numbers writes 1 where f finds that a and b compare, and 0 elsewhere.
 func numbers[T kernel.Float](dst, a, b []T, f func(dst []bool, a, b []T)) {

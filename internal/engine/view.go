@@ -95,6 +95,17 @@ func (v view[T]) rowMajor() []T {
 	return values
 }
 
+// block is how many elements are copied at a time: they stay in the first-level cache.
+const block = 1024
+
+// room returns memory for what part copies, up to a block.
+func (v view[T]) room() []T {
+	if v.Dense {
+		return nil
+	}
+	return make([]T, min(block, v.Size()))
+}
+
 // part returns the elements [from, to) in row-major order: the memory of v itself if they lie there so, else copies in room.
 func (v view[T]) part(room []T, from, to int) []T {
 	if v.Dense {
