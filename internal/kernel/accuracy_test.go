@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"math"
+	"math/big"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -155,4 +157,63 @@ func testTanhIsOdd[T Float](t *testing.T, tiny float64) {
 			t.Errorf("Tanh(%v) = %v", v, y[i])
 		}
 	}
+}
+
+// The errors that the doc comments state for float64, of random arguments and against arithmetic of 200 bits.
+func TestErrorsOfFloat64(t *testing.T) {
+	one := big.NewFloat(1)
+	for _, c := range []struct {
+		name    string
+		kernel  func(dst, x []float64)
+		exact   func(x float64) *big.Float
+		allowed float64
+	}{
+		{"Exp", Exp[float64], exactExp, 1.5},
+		{"Sigmoid", Sigmoid[float64], func(x float64) *big.Float {
+			e := exactExp(-x)
+			return e.Quo(one, e.Add(e, one))
+		}, 2.5},
+		{"Tanh", Tanh[float64], func(x float64) *big.Float {
+			e := exactExp(2 * x)
+			above := new(big.Float).SetPrec(200).Add(e, one)
+			return e.Quo(e.Sub(e, one), above)
+		}, 3},
+	} {
+		onEachPath(t, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(8, 8))
+			x, y := make([]float64, 4000), make([]float64, 4000)
+			for i := range x {
+				x[i] = (r.Float64() - 0.5) * math.Exp2(float64(r.IntN(18)-11))
+			}
+			c.kernel(y, x)
+			worst, at := 0.0, 0.0
+			for i, v := range x {
+				want := c.exact(v)
+				near, _ := want.Float64()
+				gap, _ := want.Sub(want, big.NewFloat(y[i])).Float64()
+				if e := math.Abs(gap) / (math.Nextafter(math.Abs(near), math.Inf(1)) - math.Abs(near)); e > worst {
+					worst, at = e, v
+				}
+			}
+			t.Logf("%s: largest error %.3f units in the last place, at %v", c.name, worst, at)
+			if worst > c.allowed {
+				t.Errorf("%s: error %.3f units in the last place at %v, the doc comment says %v", c.name, worst, at, c.allowed)
+			}
+		})
+	}
+}
+
+// exactExp returns eˣ to about 180 bits: the Taylor series of x/2¹⁰, squared ten times.
+func exactExp(x float64) *big.Float {
+	const halvings = 10
+	small := new(big.Float).SetPrec(200).SetFloat64(math.Ldexp(x, -halvings))
+	sum, term := new(big.Float).SetPrec(200).SetInt64(1), new(big.Float).SetPrec(200).SetInt64(1)
+	for k := range 40 {
+		term.Quo(term.Mul(term, small), big.NewFloat(float64(k+1)))
+		sum.Add(sum, term)
+	}
+	for range halvings {
+		sum.Mul(sum, sum)
+	}
+	return sum
 }

@@ -22,6 +22,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 			"short Exp":         func() { Exp(x[:10], y[:10]) },
 			"Adam":              func() { Adam(x, y, z, z, AdamStep[float32]{Eps: 1}) },
 			"Sum":               func() { Sum(x) },
+			"Max":               func() { Max(x) },
 			"Dot":               func() { Dot(x, y) },
 		} {
 			parallel := sync.OnceFunc(func() { runtime.GOMAXPROCS(2) }) // AllocsPerRun sets it to 1, and puts the old one back

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -139,4 +140,51 @@ func TestSumsSameBitsAtEveryAlignment(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestReductionsSameBitsOnAnyNumberOfProcessors(t *testing.T) {
+	old := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(old)
+	onEachPath(t, func(t *testing.T) {
+		testReductionsOnProcessors[float32](t)
+		testReductionsOnProcessors[float64](t)
+	})
+}
+
+func testReductionsOnProcessors[T Float](t *testing.T) {
+	for _, n := range []int{threadBlock, threadBlock + 1, 3*threadBlock + 17, 200_003} {
+		r := rand.New(rand.NewPCG(7, uint64(n)))
+		x, y := make([]T, n), make([]T, n)
+		largest := math.Inf(-1)
+		exact, products := make([]float64, n), make([]float64, n)
+		for i := range x {
+			x[i], y[i] = T(float32(r.NormFloat64())), T(float32(r.NormFloat64()))
+			largest = max(largest, float64(x[i]))
+			exact[i], products[i] = float64(x[i]), float64(x[i])*float64(y[i])
+		}
+		sum, magnitude := exactSum(exact)
+		dot, _ := exactSum(products)
+		var want [4]float64
+		for i, procs := range []int{1, 2, 3, 4, 8} {
+			runtime.GOMAXPROCS(procs)
+			got := [4]float64{float64(Sum(x)), float64(Dot(x, y)), SquaredNorm(x), float64(Max(x))}
+			if i == 0 {
+				want = got
+			}
+			if got != want {
+				t.Errorf("%d %T on %d processors: %v, on one %v", n, x[0], procs, got, want)
+			}
+		}
+		const rounding = 1.0 / (1 << 23)
+		if math.Abs(want[0]-sum) > 1e-13*magnitude+rounding*math.Abs(sum) || math.Abs(want[1]-dot) > 1e-13*magnitude+rounding*math.Abs(dot) {
+			t.Errorf("%d %T: sum %v and dot %v, want %v and %v", n, x[0], want[0], want[1], sum, dot)
+		}
+		if want[3] != largest {
+			t.Errorf("largest of %d %T: %v, want %v", n, x[0], want[3], largest)
+		}
+		x[n-1] = T(math.NaN())
+		if got := Max(x); got == got {
+			t.Errorf("largest of %d %T with NaN: %v", n, x[0], got)
+		}
+	}
 }

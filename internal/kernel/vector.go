@@ -58,7 +58,7 @@ func ReLUGrad[T Float](dst, grad, x []T) {
 	kernelsOf[T]().reluGrad.run("ReLUGrad", cheap, dst, grad, x, 0, 0, 0)
 }
 
-// Sigmoid computes dst[i] = 1/(1+e^-x[i]). The error for float32 is at most 2.5 units in the last place over the
+// Sigmoid computes dst[i] = 1/(1+e^-x[i]). The error is at most 2.5 units in the last place, for float32 over the
 // whole range, subnormal results included.
 func Sigmoid[T Float](dst, x []T) {
 	kernelsOf[T]().sigmoid.run("Sigmoid", moderate, dst, x, x, 0, 0, 0)
@@ -75,7 +75,7 @@ func Sqrt[T Float](dst, x []T) {
 }
 
 // Exp computes dst[i] = e^x[i]. The error for float32 is at most 1 unit in the last place over the whole range, subnormal results
-// included.
+// included, for float64 at most 1.5.
 func Exp[T Float](dst, x []T) {
 	kernelsOf[T]().exp.run("Exp", moderate, dst, x, x, 0, 0, 0)
 }

@@ -84,15 +84,42 @@ func (s simd) split(x, r reg.VecVirtual) (n reg.VecVirtual) {
 }
 
 // series sets r to (exp f - 1 - f)/f² by a Taylor polynomial, of a degree that leaves out at most 0.1 units in the last place
-// of exp f.
+// of exp f: that of float32 by Horner's scheme, the longer one of float64 by G. Estrin's (1960), pairs of terms, then pairs of those
+// and so on, in which fewer operations wait for each other.
 func (s simd) series(f, r reg.VecVirtual) {
-	degree := 7
-	if s.double() {
-		degree = 13
+	if !s.double() {
+		const degree = 7
+		VMOVUPS(s.constant(1/factorial(degree)), r)
+		for k := degree - 1; k >= 2; k-- {
+			s.fma213(s.constant(1/factorial(k)), f, r)
+		}
+		return
 	}
-	VMOVUPS(s.constant(1/factorial(degree)), r)
-	for k := degree - 1; k >= 2; k-- {
-		s.fma213(s.constant(1/factorial(k)), f, r)
+	const degree = 13
+	var terms []reg.VecVirtual
+	for k := 2; k < degree; k += 2 {
+		pair := r
+		if k > 2 {
+			pair = s.vector()
+		}
+		VMOVUPS(s.constant(1/factorial(k+1)), pair)
+		s.fma213(s.constant(1/factorial(k)), f, pair)
+		terms = append(terms, pair)
+	}
+	power := f
+	for len(terms) > 1 {
+		square := s.vector()
+		s.mul(power, power, square)
+		power = square
+		next := terms[:0]
+		for i := 0; i+1 < len(terms); i += 2 {
+			s.fma231(power, terms[i+1], terms[i])
+			next = append(next, terms[i])
+		}
+		if len(terms)%2 == 1 {
+			next = append(next, terms[len(terms)-1])
+		}
+		terms = next
 	}
 }
 

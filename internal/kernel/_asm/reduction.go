@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -29,6 +30,10 @@ func (s simd) sum(name string, product bool) {
 		pointers = append(pointers, Load(Param("b").Base(), GP64()))
 	}
 	total, last := s.vectors(sums), XMM()
+	one := s.vector()
+	if !product {
+		VMOVUPD(constant64(math.Float64bits(1)), one)
+	}
 	for _, v := range append(total, last) {
 		s.zero(v)
 	}
@@ -47,7 +52,7 @@ func (s simd) sum(name string, product bool) {
 		if product {
 			VFMADD231PD(x[0], x[1], to)
 		} else {
-			VADDPD(x[0], to, to)
+			VFMADD231PD(x[0], one, to) // additions would wait for the conversions, which run in the same units on Zen
 		}
 	}
 	loop := func(label, end string, count int, body func()) {

@@ -119,7 +119,7 @@ func constant(bits uint32) Mem {
 
 // constant64 returns a vector in memory with the same 64 bits in each lane.
 func constant64(bits uint64) Mem {
-	return repeated(fmt.Sprintf("lanes%016x", bits), U64(bits), 4)
+	return repeated(fmt.Sprintf("lanes%016x", bits), U64(bits), 8)
 }
 
 func repeated(name string, value Constant, lanes int) Mem {
