@@ -219,6 +219,9 @@ func (p *pass) seed(cotangent *Tensor) *Tensor {
 			Fail(p.op, TapeError, []*Tensor{cotangent}, "the cotangent is recorded on another tape: Detach it first")
 		}
 		cotangent, _ = Unify(p.op, cotangent, y)
+		if cotangent.tape == nil { // what a rule makes of it alone is to lie in the tape's memory too
+			cotangent = p.tape.Const(cotangent)
+		}
 		if !slices.Equal(cotangent.Shape(), y.Shape()) {
 			Fail(p.op, ShapeError, []*Tensor{y, cotangent}, "the output has shape %v, the cotangent %v", y.Shape(), cotangent.Shape())
 		}

@@ -5,7 +5,9 @@ type Param struct {
 	Name   string // unique within a model: a path such as "encoder.0.weight"
 	Frozen bool   // Backward leaves it out
 	Fixed  bool   // it is frozen for good, such as a running mean or a mask: what unfreezes a layer passes it over
-	value  *Tensor
+
+	value   *Tensor
+	headers headers // of the values to come: each Write makes one
 }
 
 // NewParam returns a parameter with a copy of x as its value.
@@ -26,8 +28,9 @@ func Write[T float32 | float64](p *Param) []T {
 	data := Raw[T](p.value)
 	s := p.value.storage
 	s.gen++
-	next := *p.value // a header is never reused: that is what makes the check sound
+	next := p.headers.next(8)
+	*next = *p.value
 	next.gen = s.gen
-	p.value = &next
+	p.value = next
 	return data
 }

@@ -42,8 +42,7 @@ type Tape struct {
 	spare []*Tape // for parts of this one's
 
 	arena   arena
-	slab    *[headersAtOnce]Tensor // of which used are handed out
-	used    int
+	headers headers
 	layouts [64]*layout // seen lately, by a hash of the shape
 }
 
@@ -204,17 +203,8 @@ func (t *Tape) idle(op string) {
 	}
 }
 
-// header returns a tensor to fill in. Headers are made many at a time, which costs a quarter of making each alone, and are never
-// reused: so a stale tensor keeps saying that it is.
-func (t *Tape) header() *Tensor {
-	if t.slab == nil || t.used == len(t.slab) {
-		t.slab, t.used = new([headersAtOnce]Tensor), 0
-	}
-	t.used++
-	return &t.slab[t.used-1]
-}
-
-const headersAtOnce = 64
+// header returns a tensor to fill in.
+func (t *Tape) header() *Tensor { return t.headers.next(64) }
 
 // rowMajor returns the dense layout of a shape. The shapes of a training step come again in the next one.
 func (t *Tape) rowMajor(shape tensor.Shape) *layout {

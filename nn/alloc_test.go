@@ -3,8 +3,13 @@
 package nn_test
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
 
+	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/nn"
 	"github.com/tapegrad/tapegrad/ops"
 	"github.com/tapegrad/tapegrad/optim"
@@ -22,8 +27,47 @@ func TestEpochsAllocateLittle(t *testing.T) {
 			}
 		})
 	}
-	const most = 32
+	const most = 25
 	if got := (allocations(300) - allocations(100)) / 200; got > most {
 		t.Errorf("%v allocations an epoch, want at most %d", got, most)
+	}
+}
+
+// A warm training step takes all its tensors' memory from the tape, and two small objects an operation, such as a rule and what it
+// captured, from the heap.
+func TestWarmStepAllocatesLittle(t *testing.T) {
+	const batch, width = 8, 512
+	net := nn.Sequential{&nn.Linear{Out: width}, nn.Tanh{}, &nn.Linear{Out: width}, nn.Sigmoid{}}
+	if _, err := net.Build(new(nn.Builder), tensor.Shape{width}); err != nil {
+		t.Fatal(err)
+	}
+	tape, optimizer := autograd.NewTape(), &optim.SGD{LR: 0.1}
+	x := autograd.Full(0.5, tensor.Float32, batch, width)
+	operations := 0
+	step := func() {
+		defer tape.Reset()
+		loss := ops.MSE(net.Forward(nn.Pass{Tape: tape, Train: true}, tape.Const(x)), x)
+		if operations == 0 {
+			for n := range tape.Nodes() {
+				if n.Op != nil {
+					operations++
+				}
+			}
+		}
+		optim.Step(optimizer, tape.Backward(loss))
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection takes scratch memory away
+	const steps = 64
+	var before, after runtime.MemStats
+	step()
+	runtime.ReadMemStats(&before)
+	objects := testing.AllocsPerRun(steps, step)
+	runtime.ReadMemStats(&after)
+	if most := float64(2 * operations); objects > most {
+		t.Errorf("%v objects in a step of %d operations, want at most %v", objects, operations, most)
+	}
+	const smallest = batch * width * 4 // bytes of the activations; the weights are larger
+	if bytes := (after.TotalAlloc - before.TotalAlloc) / steps; bytes > smallest/2 {
+		t.Errorf("%d bytes in a step, want no tensor of %d", bytes, smallest)
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,18 +76,17 @@ func (m *Model) Fit(ctx context.Context, d *data.Dataset, cfg FitConfig) (Histor
 // A training is one call of Fit.
 type training struct {
 	*Model
-	set, validation *examples // validation is nil without
-	batchSize       int
+	set, validation *examples             // validation is nil without
+	indices         iter.Seq2[int, []int] // of the examples in each batch of an epoch
 	weighting       weighting
-	shuffle         *rand.Rand // nil keeps the order
 	gradients       func(autograd.Gradients) autograd.Gradients
 	callbacks       []Callback
 
 	params []*autograd.Param // of the net, frozen ones included
 	tape   *autograd.Tape
 	pass   Pass
-	score  *tally // of the epoch
-	rows   []int  // of the batch
+	score  tally // of the epoch
+	rows   []int // of the batch
 	began  time.Time
 	state  State
 }
@@ -108,12 +107,13 @@ func (m *Model) newTraining(d *data.Dataset, cfg FitConfig) (*training, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &training{
-		Model: m, set: set, batchSize: cfg.BatchSize, shuffle: streams.Shuffle, gradients: cfg.Gradients, callbacks: cfg.Callbacks,
-		tape: autograd.NewTape(), weighting: weighting{of: weights},
-	}
+	shuffle := streams.Shuffle
 	if cfg.KeepOrder {
-		t.shuffle = nil
+		shuffle = nil
+	}
+	t := &training{
+		Model: m, set: set, indices: data.BatchIndices(set.len(), cfg.BatchSize, shuffle), gradients: cfg.Gradients, callbacks: cfg.Callbacks,
+		tape: autograd.NewTape(), weighting: weighting{of: weights},
 	}
 	if _, err := m.build(&Builder{Rand: streams.Init}, set.x.rows.Shape()); err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func (t *training) epoch(ctx context.Context) error {
 
 func (t *training) batches(ctx context.Context) error {
 	step := t.step
-	for i, rows := range data.BatchIndices(t.set.len(), t.batchSize, t.shuffle) {
+	for i, rows := range t.indices {
 		t.state.Batch, t.rows = i+1, rows
 		if err := ctx.Err(); err != nil {
 			return err

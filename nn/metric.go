@@ -51,8 +51,8 @@ type tally struct {
 	meters  []Meter
 }
 
-func newTally(metrics []Metric) *tally {
-	t := &tally{metrics: metrics}
+func newTally(metrics []Metric) tally {
+	t := tally{metrics: metrics, meters: make([]Meter, 0, len(metrics))}
 	for _, m := range metrics {
 		meter := m.Meter()
 		if meter == nil {

@@ -3,6 +3,7 @@ package ops
 import (
 	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/internal/kernel"
+	"github.com/tapegrad/tapegrad/internal/strided"
 )
 
 // Neg returns -x, elementwise.
@@ -21,10 +22,21 @@ func Scale(x *Tensor, c float64) *Tensor {
 
 // scaled computes c·x.
 func scaled(x *Tensor, c float64) *Tensor {
-	if x.IsSingle() { // the kernel for one dtype alone is made: it is an allocation
-		return map1(x, func(dst, x []float32) { kernel.Scale(dst, x, float32(c)) }, nil)
+	y := autograd.Empty(x.Shape(), x)
+	if x.IsSingle() {
+		scaleTo[float32](y, x, c)
+	} else {
+		scaleTo[float64](y, x, c)
 	}
-	return map1(x, nil, func(dst, x []float64) { kernel.Scale(dst, x, c) })
+	return y
+}
+
+func scaleTo[T kernel.Float](y, x *Tensor, c float64) {
+	if x.IsDense() { // a function that knows c would be an allocation
+		kernel.Scale(autograd.Raw[T](y), autograd.Raw[T](x), T(c))
+		return
+	}
+	strided.Map1(autograd.Raw[T](y), view[T](x), func(dst, x []T) { kernel.Scale(dst, x, T(c)) })
 }
 
 var (
