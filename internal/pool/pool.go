@@ -5,6 +5,10 @@
 // up to a millisecond between regions and only then sleep. They are never stopped: they are the goroutines that a
 // leak check of this module must know, and all of them run the function worker of this package.
 //
+// Two threads that wait for each other need both processors at once. Where other programs, goroutines or the garbage
+// collector want them too, one is stopped in the middle of its part while the other burns the time; the caller
+// notices this and works alone for a while, which is sooner done.
+//
 // A region's division depends on the number of processors. Who calls divides by outputs, so that each output is
 // computed whole by one call of Do and has the same bits under any division; a reduction over a long axis is cut into
 // blocks of a fixed size, each of which is one output, and the blocks' results are combined in a fixed order.
@@ -28,8 +32,9 @@ type Task interface {
 }
 
 // Run calls task.Do for ranges that together are [0, n), and returns when all are done. Ranges begin at multiples of
-// grain, the least work worth a thread of its own: where n <= grain, where GOMAXPROCS is 1, and where another region
-// is under way (of another goroutine, or around this call), the caller does everything in one call of Do. A grain
+// grain, the least work worth a thread of its own: where n <= grain, where GOMAXPROCS is 1, where another region is
+// under way (of another goroutine, or around this call), and for some milliseconds after a region that waited long for
+// a thread that had been stopped, the caller does everything in one call of Do. A grain
 // below 1 counts as 1. At most 64 threads share a region.
 //
 // A panic in any range is raised again, with the same value, on the calling goroutine, after all ranges have ended.
@@ -49,6 +54,11 @@ func Run(n, grain int, task Task) {
 		task.Do(0, n)
 		return
 	}
+	if shared.aloneUntil > 0 && now() < shared.aloneUntil {
+		shared.busy.Unlock()
+		task.Do(0, n)
+		return
+	}
 	shared.run(region{task: task, n: n, grain: grain, blocks: blocks, parts: parts})
 }
 
@@ -64,7 +74,19 @@ func (f function) Do(lo, hi int) { f(lo, hi) }
 const (
 	maxThreads = 64 // one bit each in the masks below
 	spinTime   = time.Millisecond
+
+	// A caller that waits longer than longWait, and twice as long as it worked, waits for a thread that was stopped: the
+	// operating system gives the processor to others for some milliseconds at a time. It works alone for leastAlone; if
+	// the same happens again soon afterwards, for twice as long as before, up to mostAlone.
+	longWait   = 200 * time.Microsecond
+	leastAlone = 4 * time.Millisecond
+	mostAlone  = 128 * time.Millisecond
 )
+
+var epoch = time.Now()
+
+// now is a time that never goes back.
+func now() time.Duration { return time.Since(epoch) }
 
 // region is one parallel loop: blocks of grain indices, shared out in parts of neighbouring blocks.
 type region struct {
@@ -84,6 +106,10 @@ type workers struct {
 	busy    sync.Mutex // held by the goroutine whose region is under way
 	region  region     // written before unclaimed is set, read only by who has claimed a part
 	started int        // workers exist for the parts 1 to started
+
+	// Guarded by busy:
+	aloneUntil time.Duration // callers work alone until then
+	alone      time.Duration // for how long they did the last time
 
 	_         [64]byte
 	unclaimed atomic.Uint64 // the parts that nobody has begun; clearing a bit claims the part
@@ -110,6 +136,7 @@ func (w *workers) run(r region) {
 		w.wake[w.started] = make(chan struct{}, 1)
 		go w.worker(w.started)
 	}
+	began := now()
 	w.region = r
 	others := ^uint64(0) >> (64 - r.parts) &^ 1
 	w.pending.Store(int64(r.parts))
@@ -126,7 +153,10 @@ func (w *workers) run(r region) {
 		}
 		w.do(part)
 	}
-	w.await(func() bool { return w.pending.Load() == 0 }, math.MaxInt64)
+	_, waited := w.await(func() bool { return w.pending.Load() == 0 }, math.MaxInt64)
+	if waited > longWait {
+		w.slowedDown(waited, now()-began-waited)
+	}
 
 	w.region.task = nil
 	value := w.failure.value
@@ -135,6 +165,20 @@ func (w *workers) run(r region) {
 	if value != nil {
 		panic(value)
 	}
+}
+
+// slowedDown keeps the next callers alone if this one waited for a thread that had been stopped.
+func (w *workers) slowedDown(waited, worked time.Duration) {
+	if waited < 2*worked {
+		return
+	}
+	end := now()
+	if end-w.aloneUntil < w.alone {
+		w.alone = min(2*w.alone, mostAlone)
+	} else {
+		w.alone = leastAlone
+	}
+	w.aloneUntil = end + w.alone
 }
 
 // claim takes a part that nobody has begun, the preferred one if it is there: a thread that meets the same rows of a
@@ -173,7 +217,7 @@ func (w *workers) do(part int) {
 func (w *workers) worker(number int) {
 	ready := func() bool { return w.unclaimed.Load() != 0 }
 	for {
-		if !w.await(ready, spinTime) {
+		if seen, _ := w.await(ready, spinTime); !seen {
 			w.sleep(number)
 		}
 		if part, ok := w.claim(number); ok {
@@ -204,24 +248,25 @@ func (w *workers) rouse(number int) {
 	}
 }
 
-// await spins until ready, or until about limit has passed; it reports whether ready was seen. Now and then it lets
-// other goroutines run: the one that is waited for may be among them.
-func (w *workers) await(ready func() bool, limit time.Duration) bool {
+// await spins until ready, or until about limit has passed; it reports whether ready was seen, and after how long, or
+// 0 where it did not look at the clock. Now and then it lets other goroutines run: the one that is waited for may be
+// among them.
+func (w *workers) await(ready func() bool, limit time.Duration) (seen bool, waited time.Duration) {
 	const roundsPerLook = 1024 // some 5 to 50 µs
-	var start time.Time
+	var start time.Duration
 	for round := 1; !ready(); round++ {
 		relax()
 		if round%roundsPerLook != 0 {
 			continue
 		}
-		if start.IsZero() {
-			start = time.Now()
-		} else if time.Since(start) > limit {
-			return false
+		if round == roundsPerLook {
+			start = now()
+		} else if waited = now() - start; waited > limit {
+			return false, waited
 		}
 		runtime.Gosched()
 	}
-	return true
+	return true, waited
 }
 
 // relax is not inlined because the runtime stops a goroutine in a function's prologue: nearly all of a waiting

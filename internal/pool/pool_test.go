@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -214,4 +215,44 @@ func BenchmarkRegion(b *testing.B) {
 	for b.Loop() {
 		Run(2, 1, empty)
 	}
+}
+
+// laggard is a task of two parts, of which the second takes some milliseconds more, as that of a thread which the
+// operating system stopped.
+type laggard struct{ begun atomic.Bool }
+
+func (l *laggard) Do(lo, hi int) {
+	if hi-lo == 2 {
+		return
+	}
+	if lo == 0 {
+		for !l.begun.Load() {
+			runtime.Gosched()
+		}
+		return
+	}
+	l.begun.Store(true)
+	for start := time.Now(); time.Since(start) < 3*time.Millisecond; {
+	}
+}
+
+type whole struct{ calls atomic.Int64 }
+
+func (w *whole) Do(lo, hi int) { w.calls.Add(1) }
+
+func TestCallersWorkAloneWhereThreadsAreStopped(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	for range 100 { // this test may itself be stopped
+		Run(2, 1, new(laggard))
+		var w whole
+		Run(2, 1, &w)
+		if w.calls.Load() == 1 {
+			for w.calls.Load() == 1 { // and that passes
+				w.calls.Store(0)
+				Run(2, 1, &w)
+			}
+			return
+		}
+	}
+	t.Error("a region is shared each time after one that waited for milliseconds")
 }
