@@ -5675,69 +5675,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000008, BX
-	SUBQ $0x00000008, BX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      Y1, Y2
-	VMOVUPS      lanes42200000<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMOVUPS      lanesc2200000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMOVUPS      lanes3d922279<>+0(SB), Y4
-	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y4
-	VMULPS       Y2, Y4, Y4
-	VORPS        lanes80000000<>+0(SB), Y4, Y5
-	VMOVUPS      lanesc2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       lanes3fb8aa3b<>+0(SB), Y5, Y6
-	VCVTPS2DQ    Y6, Y7
-	VCVTDQ2PS    Y7, Y6
-	VFNMADD231PS lanes3f317200<>+0(SB), Y6, Y5
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y6, Y5
-	VMOVUPS      lanes39500d01<>+0(SB), Y6
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Y5, Y6
-	VFMADD213PS  lanes3c088889<>+0(SB), Y5, Y6
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y5, Y6
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y5, Y6
-	VFMADD213PS  lanes3f000000<>+0(SB), Y5, Y6
-	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
-	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y6
-	VPSRAD       $0x01, Y7, Y5
-	VPSUBD       Y5, Y7, Y7
-	VPADDD       lanes0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VPADDD       lanes0000007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VMOVUPS      lanes3f800000<>+0(SB), Y7
-	VADDPS       Y6, Y7, Y5
-	VDIVPS       Y5, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y7, Y5
-	VBLENDVPS    Y4, Y6, Y7, Y7
-	VBLENDVPS    Y4, Y5, Y6, Y6
-	VMULPS       Y7, Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      lanes3e5b33b6<>+0(SB), Y2
-	VFMADD213PS  lanes3fcc422a<>+0(SB), Y3, Y2
-	VFMADD213PS  Y7, Y2, Y6
-	VSUBPS       Y1, Y1, Y1
-	VADDPS       Y1, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000008, BX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000008, BX
 	TESTQ        BX, BX
 	JZ           done
@@ -6439,70 +6376,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000008, DX
-	SUBQ $0x00000008, DX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Y0
-	VANDPS       lanes7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      lanes41700000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VMOVUPS      Y3, Y4
-	VFNMADD231PS Y1, Y1, Y4
-	VMULPS       lanesbf000000<>+0(SB), Y3, Y3
-	VMOVUPS      lanes3b881a56<>+0(SB), Y5
-	VFMADD213PS  lanes3d277509<>+0(SB), Y1, Y5
-	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y1, Y5
-	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y1, Y5
-	VFMADD213PS  lanes3f000000<>+0(SB), Y1, Y5
-	VMOVUPS      lanes3c2a93ed<>+0(SB), Y2
-	VFMADD213PS  lanes3dd1e393<>+0(SB), Y1, Y2
-	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y1, Y2
-	VFMADD213PS  lanes3f9a502e<>+0(SB), Y1, Y2
-	VFMADD213PS  lanes3fd69679<>+0(SB), Y1, Y2
-	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
-	VDIVPS       Y2, Y5, Y5
-	VMULPS       lanes3fb8aa3b<>+0(SB), Y3, Y2
-	VCVTPS2DQ    Y2, Y6
-	VCVTDQ2PS    Y6, Y2
-	VFNMADD231PS lanes3f317200<>+0(SB), Y2, Y3
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y2, Y3
-	VFMADD231PS  lanes3f000000<>+0(SB), Y4, Y3
-	VMOVUPS      lanes39500d01<>+0(SB), Y2
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Y3, Y2
-	VFMADD213PS  lanes3c088889<>+0(SB), Y3, Y2
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y3, Y2
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y3, Y2
-	VFMADD213PS  lanes3f000000<>+0(SB), Y3, Y2
-	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
-	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
-	VMULPS       Y1, Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VPSRAD       $0x01, Y6, Y1
-	VPSUBD       Y1, Y6, Y6
-	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y5, Y5
-	VPADDD       lanes0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMOVUPS      Y0, Y1
-	VMOVUPS      lanes00000000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VSUBPS       Y5, Y1, Y5
-	VMOVUPS      lanes00000000<>+0(SB), Y1
-	VMINPS       Y0, Y1, Y0
-	VXORPS       Y1, Y1, Y1
-	VFMADD231PS  Y0, Y1, Y5
-	VMOVUPS      Y5, (CX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000008, DX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000008, DX
 	TESTQ        DX, DX
 	JZ           done
@@ -6837,70 +6710,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000008, BX
-	SUBQ $0x00000008, BX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VANDPS       lanes7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      lanes41700000<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VMOVUPS      Y4, Y5
-	VFNMADD231PS Y2, Y2, Y5
-	VMULPS       lanesbf000000<>+0(SB), Y4, Y4
-	VMOVUPS      lanes3b881a56<>+0(SB), Y6
-	VFMADD213PS  lanes3d277509<>+0(SB), Y2, Y6
-	VFMADD213PS  lanes3e3c63ea<>+0(SB), Y2, Y6
-	VFMADD213PS  lanes3ee0eac1<>+0(SB), Y2, Y6
-	VFMADD213PS  lanes3f000000<>+0(SB), Y2, Y6
-	VMOVUPS      lanes3c2a93ed<>+0(SB), Y3
-	VFMADD213PS  lanes3dd1e393<>+0(SB), Y2, Y3
-	VFMADD213PS  lanes3ef15e7a<>+0(SB), Y2, Y3
-	VFMADD213PS  lanes3f9a502e<>+0(SB), Y2, Y3
-	VFMADD213PS  lanes3fd69679<>+0(SB), Y2, Y3
-	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
-	VDIVPS       Y3, Y6, Y6
-	VMULPS       lanes3fb8aa3b<>+0(SB), Y4, Y3
-	VCVTPS2DQ    Y3, Y7
-	VCVTDQ2PS    Y7, Y3
-	VFNMADD231PS lanes3f317200<>+0(SB), Y3, Y4
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Y3, Y4
-	VFMADD231PS  lanes3f000000<>+0(SB), Y5, Y4
-	VMOVUPS      lanes39500d01<>+0(SB), Y3
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Y4, Y3
-	VFMADD213PS  lanes3c088889<>+0(SB), Y4, Y3
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Y4, Y3
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Y4, Y3
-	VFMADD213PS  lanes3f000000<>+0(SB), Y4, Y3
-	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
-	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y3
-	VFNMADD231PS lanes3ecc422a<>+0(SB), Y2, Y6
-	VMULPS       Y3, Y6, Y6
-	VPSRAD       $0x01, Y7, Y2
-	VPSUBD       Y2, Y7, Y7
-	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y6, Y6
-	VPADDD       lanes0000007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VMOVUPS      lanes3f800000<>+0(SB), Y2
-	VSUBPS       Y6, Y2, Y2
-	VBLENDVPS    Y1, Y6, Y2, Y2
-	VSUBPS       Y1, Y1, Y1
-	VADDPS       Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000008, BX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000008, BX
 	TESTQ        BX, BX
 	JZ           done
@@ -13544,71 +13353,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000010, BX
-	SUBQ $0x00000010, BX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Z0
-	VMOVUPS      (CX), Z1
-	VMOVUPS      Z1, Z2
-	VMOVUPS      lanes42200000<>+0(SB), Z3
-	VMINPS       Z2, Z3, Z2
-	VMOVUPS      lanesc2200000<>+0(SB), Z3
-	VMAXPS       Z2, Z3, Z2
-	VMULPS       Z2, Z2, Z3
-	VMOVUPS      lanes3d922279<>+0(SB), Z4
-	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z4
-	VMULPS       Z2, Z4, Z4
-	VPORD        lanes80000000<>+0(SB), Z4, Z5
-	VMOVUPS      lanesc2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z5, Z6
-	VCVTPS2DQ    Z6, Z7
-	VCVTDQ2PS    Z7, Z6
-	VFNMADD231PS lanes3f317200<>+0(SB), Z6, Z5
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z6, Z5
-	VMOVUPS      lanes39500d01<>+0(SB), Z6
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z5, Z6
-	VFMADD213PS  lanes3c088889<>+0(SB), Z5, Z6
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z5, Z6
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z5, Z6
-	VFMADD213PS  lanes3f000000<>+0(SB), Z5, Z6
-	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
-	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z6
-	VPSRAD       $0x01, Z7, Z5
-	VPSUBD       Z5, Z7, Z7
-	VPADDD       lanes0000007f<>+0(SB), Z5, Z5
-	VPSLLD       $0x17, Z5, Z5
-	VMULPS       Z5, Z6, Z6
-	VPADDD       lanes0000007f<>+0(SB), Z7, Z7
-	VPSLLD       $0x17, Z7, Z7
-	VMULPS       Z7, Z6, Z6
-	VMOVUPS      lanes3f800000<>+0(SB), Z7
-	VADDPS       Z6, Z7, Z5
-	VDIVPS       Z5, Z7, Z7
-	VMULPS       Z7, Z6, Z6
-	VMOVUPS      Z7, Z5
-	VPMOVD2M     Z4, K1
-	VMOVAPS      Z6, K1, Z7
-	VPMOVD2M     Z4, K1
-	VMOVAPS      Z5, K1, Z6
-	VMULPS       Z7, Z6, Z6
-	VMULPS       Z2, Z6, Z6
-	VMOVUPS      lanes3e5b33b6<>+0(SB), Z2
-	VFMADD213PS  lanes3fcc422a<>+0(SB), Z3, Z2
-	VFMADD213PS  Z7, Z2, Z6
-	VSUBPS       Z1, Z1, Z1
-	VADDPS       Z1, Z6, Z6
-	VMULPS       Z6, Z0, Z0
-	VMOVUPS      Z0, (DX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, BX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000010, BX
 	TESTQ        BX, BX
 	JZ           done
@@ -14262,70 +14006,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000010, DX
-	SUBQ $0x00000010, DX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Z0
-	VPANDD       lanes7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      lanes41700000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z3
-	VMOVUPS      Z3, Z4
-	VFNMADD231PS Z1, Z1, Z4
-	VMULPS       lanesbf000000<>+0(SB), Z3, Z3
-	VMOVUPS      lanes3b881a56<>+0(SB), Z5
-	VFMADD213PS  lanes3d277509<>+0(SB), Z1, Z5
-	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z1, Z5
-	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z1, Z5
-	VFMADD213PS  lanes3f000000<>+0(SB), Z1, Z5
-	VMOVUPS      lanes3c2a93ed<>+0(SB), Z2
-	VFMADD213PS  lanes3dd1e393<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f9a502e<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3fd69679<>+0(SB), Z1, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z2
-	VDIVPS       Z2, Z5, Z5
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z3, Z2
-	VCVTPS2DQ    Z2, Z6
-	VCVTDQ2PS    Z6, Z2
-	VFNMADD231PS lanes3f317200<>+0(SB), Z2, Z3
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z2, Z3
-	VFMADD231PS  lanes3f000000<>+0(SB), Z4, Z3
-	VMOVUPS      lanes39500d01<>+0(SB), Z2
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z3, Z2
-	VFMADD213PS  lanes3c088889<>+0(SB), Z3, Z2
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z3, Z2
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z3, Z2
-	VFMADD213PS  lanes3f000000<>+0(SB), Z3, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
-	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z2
-	VMULPS       Z1, Z5, Z5
-	VMULPS       Z2, Z5, Z5
-	VPSRAD       $0x01, Z6, Z1
-	VPSUBD       Z1, Z6, Z6
-	VPADDD       lanes0000007f<>+0(SB), Z1, Z1
-	VPSLLD       $0x17, Z1, Z1
-	VMULPS       Z1, Z5, Z5
-	VPADDD       lanes0000007f<>+0(SB), Z6, Z6
-	VPSLLD       $0x17, Z6, Z6
-	VMULPS       Z6, Z5, Z5
-	VMOVUPS      Z0, Z1
-	VMOVUPS      lanes00000000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VSUBPS       Z5, Z1, Z5
-	VMOVUPS      lanes00000000<>+0(SB), Z1
-	VMINPS       Z0, Z1, Z0
-	VPXORD       Z8, Z8, Z8
-	VFMADD231PS  Z0, Z8, Z5
-	VMOVUPS      Z5, (CX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	SUBQ         $0x00000010, DX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000010, DX
 	TESTQ        DX, DX
 	JZ           done
@@ -14384,8 +14064,8 @@ rest:
 	VSUBPS       Z5, Z1, Z5
 	VMOVUPS      lanes00000000<>+0(SB), Z1
 	VMINPS       Z0, Z1, Z0
-	VPXORD       Z9, Z9, Z9
-	VFMADD231PS  Z0, Z9, Z5
+	VPXORD       Z8, Z8, Z8
+	VFMADD231PS  Z0, Z8, Z5
 	VMOVUPS      Z5, K1, (CX)
 
 done:
@@ -14463,71 +14143,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000010, BX
-	SUBQ $0x00000010, BX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Z0
-	VMOVUPS      (CX), Z1
-	VPANDD       lanes7fffffff<>+0(SB), Z1, Z2
-	VMOVUPS      lanes41700000<>+0(SB), Z3
-	VMINPS       Z2, Z3, Z2
-	VMULPS       Z2, Z2, Z4
-	VMOVUPS      Z4, Z5
-	VFNMADD231PS Z2, Z2, Z5
-	VMULPS       lanesbf000000<>+0(SB), Z4, Z4
-	VMOVUPS      lanes3b881a56<>+0(SB), Z6
-	VFMADD213PS  lanes3d277509<>+0(SB), Z2, Z6
-	VFMADD213PS  lanes3e3c63ea<>+0(SB), Z2, Z6
-	VFMADD213PS  lanes3ee0eac1<>+0(SB), Z2, Z6
-	VFMADD213PS  lanes3f000000<>+0(SB), Z2, Z6
-	VMOVUPS      lanes3c2a93ed<>+0(SB), Z3
-	VFMADD213PS  lanes3dd1e393<>+0(SB), Z2, Z3
-	VFMADD213PS  lanes3ef15e7a<>+0(SB), Z2, Z3
-	VFMADD213PS  lanes3f9a502e<>+0(SB), Z2, Z3
-	VFMADD213PS  lanes3fd69679<>+0(SB), Z2, Z3
-	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z3
-	VDIVPS       Z3, Z6, Z6
-	VMULPS       lanes3fb8aa3b<>+0(SB), Z4, Z3
-	VCVTPS2DQ    Z3, Z7
-	VCVTDQ2PS    Z7, Z3
-	VFNMADD231PS lanes3f317200<>+0(SB), Z3, Z4
-	VFNMADD231PS lanes35bfbe8e<>+0(SB), Z3, Z4
-	VFMADD231PS  lanes3f000000<>+0(SB), Z5, Z4
-	VMOVUPS      lanes39500d01<>+0(SB), Z3
-	VFMADD213PS  lanes3ab60b61<>+0(SB), Z4, Z3
-	VFMADD213PS  lanes3c088889<>+0(SB), Z4, Z3
-	VFMADD213PS  lanes3d2aaaab<>+0(SB), Z4, Z3
-	VFMADD213PS  lanes3e2aaaab<>+0(SB), Z4, Z3
-	VFMADD213PS  lanes3f000000<>+0(SB), Z4, Z3
-	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
-	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z3
-	VFNMADD231PS lanes3ecc422a<>+0(SB), Z2, Z6
-	VMULPS       Z3, Z6, Z6
-	VPSRAD       $0x01, Z7, Z2
-	VPSUBD       Z2, Z7, Z7
-	VPADDD       lanes0000007f<>+0(SB), Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VMULPS       Z2, Z6, Z6
-	VPADDD       lanes0000007f<>+0(SB), Z7, Z7
-	VPSLLD       $0x17, Z7, Z7
-	VMULPS       Z7, Z6, Z6
-	VMOVUPS      lanes3f800000<>+0(SB), Z2
-	VSUBPS       Z6, Z2, Z2
-	VPMOVD2M     Z1, K1
-	VMOVAPS      Z6, K1, Z2
-	VSUBPS       Z1, Z1, Z1
-	VADDPS       Z1, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      Z0, (DX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, BX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000010, BX
 	TESTQ        BX, BX
 	JZ           done
@@ -18427,85 +18042,6 @@ several:
 	JGE          several
 
 few:
-	ADDQ $0x00000004, BX
-	SUBQ $0x00000004, BX
-	JL   rest
-
-single:
-	VMOVUPS      (AX), Y0
-	VMOVUPS      (CX), Y1
-	VMOVUPS      Y1, Y2
-	VMOVUPS      lanes4044000000000000<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMOVUPS      lanesc044000000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVUPS      lanes3fb2444f2a4d8b4b<>+0(SB), Y4
-	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y4
-	VMULPD       Y2, Y4, Y4
-	VORPS        lanes8000000000000000<>+0(SB), Y4, Y5
-	VMOVUPS      lanesc087500000000000<>+0(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VMULPD       lanes3ff71547652b82fe<>+0(SB), Y5, Y6
-	VCVTPD2DQY   Y6, X7
-	VCVTDQ2PD    X7, Y6
-	VFNMADD231PD lanes3fe62e42fee00000<>+0(SB), Y6, Y5
-	VFNMADD231PD lanes3dea39ef35793c76<>+0(SB), Y6, Y5
-	VMOVUPS      lanes3fc5555555555555<>+0(SB), Y6
-	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y5, Y6
-	VMOVUPS      lanes3f81111111111111<>+0(SB), Y8
-	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y5, Y8
-	VMOVUPS      lanes3f2a01a01a01a01a<>+0(SB), Y9
-	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y5, Y9
-	VMOVUPS      lanes3ec71de3a556c734<>+0(SB), Y10
-	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y5, Y10
-	VMOVUPS      lanes3e5ae64567f544e4<>+0(SB), Y11
-	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y5, Y11
-	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y12
-	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y5, Y12
-	VMULPD       Y5, Y5, Y13
-	VFMADD231PD  Y13, Y8, Y6
-	VFMADD231PD  Y13, Y10, Y9
-	VFMADD231PD  Y13, Y12, Y11
-	VMULPD       Y13, Y13, Y8
-	VFMADD231PD  Y8, Y9, Y6
-	VMULPD       Y8, Y8, Y8
-	VFMADD231PD  Y8, Y11, Y6
-	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
-	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y6
-	VPSRAD       $0x01, X7, X5
-	VPSUBD       X5, X7, X7
-	VPMOVSXDQ    X5, Y5
-	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y6, Y6
-	VPMOVSXDQ    X7, Y5
-	VPADDQ       lanes00000000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y6, Y6
-	VMOVUPS      lanes3ff0000000000000<>+0(SB), Y7
-	VADDPD       Y6, Y7, Y5
-	VDIVPD       Y5, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPS      Y7, Y5
-	VBLENDVPD    Y4, Y6, Y7, Y7
-	VBLENDVPD    Y4, Y5, Y6, Y6
-	VMULPD       Y7, Y6, Y6
-	VMULPD       Y2, Y6, Y6
-	VMOVUPS      lanes3fcb6676bf7450f0<>+0(SB), Y2
-	VFMADD213PD  lanes3ff9884533d43651<>+0(SB), Y3, Y2
-	VFMADD213PD  Y7, Y2, Y6
-	VSUBPD       Y1, Y1, Y1
-	VADDPD       Y1, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000004, BX
-	JGE          single
-
-rest:
 	ADDQ         $0x00000004, BX
 	TESTQ        BX, BX
 	JZ           done

@@ -69,7 +69,7 @@ func inPlace(f func(s simd, x, c []reg.VecVirtual)) func(simd, []reg.VecVirtual,
 	}
 }
 
-// loop writes the kernel of an operation: vectors by the unroll, single ones, and a masked rest.
+// loop writes the kernel of an operation: vectors by the unroll, single ones where that leaves some, and a masked rest.
 func (s simd) loop(o operation, signature, kind string) {
 	TEXT(o.name+s.suffix, NOSPLIT, signature)
 	Pragma("noescape")
@@ -124,7 +124,9 @@ func (s simd) loop(o operation, signature, kind string) {
 		ADDQ(lanes, n)
 	}
 	loop("several", "few", o.unroll)
-	loop("single", "rest", 1)
+	if o.unroll > 1 {
+		loop("single", "rest", 1)
+	}
 	TESTQ(n, n)
 	JZ(LabelRef("done"))
 	m := s.mask(n)
