@@ -5,6 +5,7 @@ package nn_test
 import (
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -58,16 +59,22 @@ func TestWarmStepAllocatesLittle(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection takes scratch memory away
 	const steps = 64
-	var before, after runtime.MemStats
 	step()
-	runtime.ReadMemStats(&before)
-	objects := testing.AllocsPerRun(steps, step)
-	runtime.ReadMemStats(&after)
-	if most := float64(2 * operations); objects > most {
-		t.Errorf("%v objects in a step of %d operations, want at most %v", objects, operations, most)
+	var taken []uint64
+	for range steps {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		step()
+		runtime.ReadMemStats(&after)
+		taken = append(taken, after.TotalAlloc-before.TotalAlloc)
 	}
-	const smallest = batch * width * 4 // bytes of the activations; the weights are larger
-	if bytes := (after.TotalAlloc - before.TotalAlloc) / steps; bytes > smallest/2 {
-		t.Errorf("%d bytes in a step, want no tensor of %d", bytes, smallest)
+	slices.Sort(taken)
+	const smallest = batch * width * 4                 // bytes of the activations; the weights are larger
+	if median := taken[steps/2]; median > smallest/2 { // now and then a kernel moves to a processor without scratch memory
+		t.Errorf("%d bytes in a step, want no tensor of %d", median, smallest)
+	}
+	most := float64(2 * operations)
+	if objects := testing.AllocsPerRun(steps, step); objects > most {
+		t.Errorf("%v objects in a step of %d operations, want at most %v", objects, operations, most)
 	}
 }
