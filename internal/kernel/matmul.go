@@ -30,8 +30,14 @@ func MatMul[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
 	if b.Cols == 1 {
 		b.ColStride = 1
 	}
+	k := &kernelsOf[T]().matrixKernels
+	mirrored := b.ColStride != 1 && c.Rows <= mirrorRows && c.Rows < c.Cols
+	if c.Rows*c.Cols*a.Cols <= minShare {
+		multiplyAlone(k, c, a, b, bias, accumulate, mirrored)
+		return
+	}
 	p := productsOf[T]().Get().(*product[T])
-	*p = product[T]{kernels: &kernelsOf[T]().matrixKernels, c: c, a: a, b: b, bias: bias, accumulate: accumulate}
+	*p = product[T]{kernels: k, c: c, a: a, b: b, bias: bias, accumulate: accumulate, mirrored: mirrored}
 	p.run()
 	*p = product[T]{}
 	productsOf[T]().Put(p)
@@ -92,7 +98,6 @@ const (
 )
 
 func (p *product[T]) run() {
-	p.mirrored = p.b.ColStride != 1 && p.c.Rows <= mirrorRows && p.c.Rows < p.c.Cols
 	p.byColumns = p.c.Cols > p.c.Rows
 	n, across, unit := p.c.Rows, p.c.Cols, p.kernels.rows
 	if p.byColumns {
@@ -108,35 +113,39 @@ func (p *product[T]) Do(lo, hi int) {
 	if p.byColumns {
 		rowLo, rows, colLo, cols = 0, p.c.Rows, lo, hi-lo
 	}
-	c := p.c.block(rowLo, rows, colLo, cols)
-	if p.a.Cols == 0 {
-		fillRows(c, p.bias, colLo, p.accumulate)
-		return
-	}
-	a, b := p.a.block(rowLo, rows, 0, p.a.Cols), p.b.block(0, p.b.Rows, colLo, cols)
 	bias := p.bias
 	if bias != nil {
 		bias = bias[colLo : colLo+cols]
 	}
+	a, b := p.a.block(rowLo, rows, 0, p.a.Cols), p.b.block(0, p.b.Rows, colLo, cols)
+	multiplyAlone(p.kernels, p.c.block(rowLo, rows, colLo, cols), a, b, bias, p.accumulate, p.mirrored)
+}
+
+// multiplyAlone computes a product on this thread.
+func multiplyAlone[T Float](k *matrixKernels[T], c, a, b Matrix[T], bias []T, accumulate, mirrored bool) {
+	if a.Cols == 0 {
+		fillRows(c, bias, accumulate)
+		return
+	}
 	m := multipliersOf[T]().Get().(*multiplier[T])
-	m.kernels = p.kernels
-	if p.mirrored {
-		m.multiplyMirrored(c, a, b, bias, p.accumulate)
+	m.kernels = k
+	if mirrored {
+		m.multiplyMirrored(c, a, b, bias, accumulate)
 	} else {
-		m.multiply(c, a, b, bias, p.accumulate)
+		m.multiply(c, a, b, bias, accumulate)
 	}
 	m.panel = panel[T]{}
 	multipliersOf[T]().Put(m)
 }
 
-func fillRows[T Float](c Matrix[T], bias []T, colLo int, accumulate bool) {
+func fillRows[T Float](c Matrix[T], bias []T, accumulate bool) {
 	if accumulate {
 		return
 	}
 	for i := range c.Rows {
 		row := c.Data[i*c.RowStride:][:c.Cols]
 		if bias != nil {
-			copy(row, bias[colLo:])
+			copy(row, bias)
 		} else {
 			clear(row)
 		}

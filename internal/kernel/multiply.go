@@ -43,7 +43,7 @@ type multiplier[T Float] struct {
 }
 
 const (
-	depthBlock  = 256        // of k: a panel of b fills three quarters of a first-level cache of 32 KiB
+	depthBlock  = 512        // of k: a panel of b streams from a second-level cache, and c is read and written seldom
 	rowBlock    = 64         // of c: its part of a stays in a second-level cache while the panels of b pass
 	packedBlock = 256 * 1024 // elements of b, for a third-level cache; at least one panel
 	mirrorBlock = 32 * 1024  // elements of cᵀ, for a second-level cache; at least mirrorRows rows
