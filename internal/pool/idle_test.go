@@ -34,6 +34,7 @@ func goroutinesCreated() uint64 {
 func TestWorkersParkAndWake(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	for range 3 {
+		shareAgain()
 		var both sync.WaitGroup
 		both.Add(2)
 		For(2, 1, func(lo, hi int) {

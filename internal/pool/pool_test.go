@@ -26,6 +26,13 @@ func withProcessors(t *testing.T, body func(t *testing.T)) {
 	}
 }
 
+// shareAgain ends the time in which callers work alone, for tests that want two threads in a region.
+func shareAgain() {
+	shared.busy.Lock()
+	shared.aloneUntil = 0
+	shared.busy.Unlock()
+}
+
 // visits counts the calls for each index, and remembers where ranges began.
 type visits struct {
 	count  []atomic.Int32
@@ -85,6 +92,7 @@ func TestRunsInParallel(t *testing.T) {
 	old := runtime.GOMAXPROCS(2)
 	defer runtime.GOMAXPROCS(old)
 	for range 100 {
+		shareAgain()
 		var arrived sync.WaitGroup
 		met := make(chan struct{})
 		arrived.Add(1)
