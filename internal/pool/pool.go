@@ -34,8 +34,8 @@ type Task interface {
 // Run calls task.Do for ranges that together are [0, n), and returns when all are done. Ranges begin at multiples of
 // grain, the least work worth a thread of its own: where n <= grain, where GOMAXPROCS is 1, where another region is
 // under way (of another goroutine, or around this call), and for some milliseconds after a region that waited long for
-// a thread that had been stopped, the caller does everything in one call of Do. A grain
-// below 1 counts as 1. At most 64 threads share a region.
+// a thread that had been stopped, the caller does everything in one call of Do. A grain below 1 counts as 1. At most 64
+// threads share a region.
 //
 // A panic in any range is raised again, with the same value, on the calling goroutine, after all ranges have ended.
 // Where several panic, the one of the lowest range is raised.
@@ -50,12 +50,7 @@ func Run(n, grain int, task Task) {
 		return
 	}
 	parts := min(blocks, runtime.GOMAXPROCS(0), maxThreads)
-	if parts == 1 || !shared.busy.TryLock() {
-		task.Do(0, n)
-		return
-	}
-	if shared.aloneUntil > 0 && now() < shared.aloneUntil {
-		shared.busy.Unlock()
+	if parts == 1 || !shared.begin() {
 		task.Do(0, n)
 		return
 	}
@@ -128,6 +123,18 @@ type workers struct {
 }
 
 var shared workers
+
+// begin takes hold of busy, unless the caller is to work alone.
+func (w *workers) begin() bool {
+	if !w.busy.TryLock() {
+		return false
+	}
+	if w.aloneUntil > 0 && now() < w.aloneUntil {
+		w.busy.Unlock()
+		return false
+	}
+	return true
+}
 
 // run is called with busy held, and releases it.
 func (w *workers) run(r region) {
