@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"data/mnist":         {"internal", "data"},
 	"data/safetensors":   {"internal"},
 	"nn":                 {"internal", "autograd", "ops", "optim", "data", "data/safetensors"},
-	"svm":                {"internal"},
+	"svm":                {"internal", "data"},
 	"bench":              anything,
 	"examples":           anything,
 	"docs":               anything,

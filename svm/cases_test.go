@@ -293,7 +293,7 @@ func TestSameAsScikitLearnAtTheOptimum(t *testing.T) {
 	})
 }
 
-func fit(t *testing.T, c svm.SVC, x *tensor.Dense, y []int) *svm.Model {
+func fit(t *testing.T, c svm.SVC, x svm.Samples, y []int) *svm.Model {
 	t.Helper()
 	m, err := c.Fit(context.Background(), x, y)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package svm classifies with support vector machines: C-SVC with a linear or a
 // radial basis function kernel, any number of classes by one-vs-one.
 //
-// It stands on its own: it works on [tensor.Dense] matrices of float32 or
-// float64, one sample a row, and knows nothing of tapes or networks.
+// It stands on its own: it works on [tensor.Dense] and [data.CSR] matrices of
+// float32 or float64, one sample a row, and knows nothing of tapes or networks.
 //
 //	model, err := svm.SVC{C: 1, Kernel: svm.RBF{Gamma: svm.Scale}}.Fit(ctx, x, y)
 //	if err != nil { … }

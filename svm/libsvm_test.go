@@ -39,7 +39,7 @@ func read(t testing.TB, text string) *svm.Model {
 }
 
 // decisions returns decision values as bits, which NaN does not confuse.
-func decisions(t testing.TB, m *svm.Model, x *tensor.Dense) []uint64 {
+func decisions(t testing.TB, m *svm.Model, x svm.Samples) []uint64 {
 	t.Helper()
 	d, err := m.Decision(x)
 	if err != nil {

@@ -4,26 +4,50 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
-// A matrix reads the rows of a Dense of either float type and any strides. It
-// goes through the strides itself, because the iterators of tensor lose elements
-// of some views.
+// Samples are a matrix (n, d), one sample a row: a [*tensor.Dense] of float32 or
+// float64, of any strides, or a [*data.CSR]. Any other type is an error where it
+// is given.
+type Samples interface{ Shape() tensor.Shape }
+
+// A matrix reads the rows of samples of either type.
 type matrix struct {
-	rows, cols           int
+	rows, cols int
+	sparse     *data.CSR // this, or one of the two with strides
+	f32        []float32
+	f64        []float64
+	// The iterators of tensor lose elements of some views, so that rows are read
+	// through the strides.
 	rowStride, colStride int
-	f32                  []float32 // one of the two
-	f64                  []float64
 }
 
-func newMatrix(x *tensor.Dense) (*matrix, error) {
+func newMatrix(x Samples) (*matrix, error) {
+	switch x := x.(type) {
+	case nil:
+		return nil, errNilSamples
+	case *tensor.Dense:
+		return newDenseMatrix(x)
+	case *data.CSR:
+		if x == nil {
+			return nil, errNilSamples
+		}
+		shape := x.Shape()
+		return &matrix{rows: shape[0], cols: shape[1], sparse: x}, nil
+	}
+	return nil, fmt.Errorf("x is a %T: give a *tensor.Dense or a *data.CSR", x)
+}
+
+var errNilSamples = errors.New("x is nil: give an (n, d) matrix, one sample a row")
+
+func newDenseMatrix(x *tensor.Dense) (*matrix, error) {
 	if x == nil {
-		return nil, errors.New("x is nil: give an (n, d) matrix, one sample a row")
+		return nil, errNilSamples
 	}
 	shape, strides := x.Shape(), x.Strides()
 	if len(shape) != 2 || len(strides) != 2 {
@@ -53,8 +77,32 @@ func newMatrix(x *tensor.Dense) (*matrix, error) {
 	return m, nil
 }
 
+// wide says whether the matrix is too large to be laid out with its zeros.
+func (m *matrix) wide() bool {
+	if m.sparse == nil || m.rows <= smallMatrix/m.cols {
+		return false
+	}
+	return m.sparse.Stored() < m.rows*m.cols/denseShare
+}
+
+const (
+	// smallMatrix is how many values a sparse matrix is laid out with in any case.
+	smallMatrix = 1 << 20
+	// denseShare is the share of values that are stored, as its reciprocal, from which
+	// a sparse matrix is laid out with its zeros: vector instructions multiply so many
+	// values in the time that one takes which has to be gathered.
+	denseShare = 16
+)
+
 // row copies row i into dst of length cols.
 func (m *matrix) row(i int, dst []float64) {
+	if m.sparse != nil {
+		clear(dst)
+		for j, v := range m.sparse.Row(i) {
+			dst[j] = v
+		}
+		return
+	}
 	at := i * m.rowStride
 	if m.f64 != nil {
 		for j := range dst {
@@ -87,14 +135,34 @@ func (m *matrix) each(ctx context.Context, visit func(i int, row []float64) erro
 
 // checkFinite returns an error that names the first NaN or infinity.
 func (m *matrix) checkFinite(ctx context.Context) error {
+	if m.sparse != nil { // a row may have a hundred thousand zeros
+		for i := range m.rows {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			for j, v := range m.sparse.Row(i) {
+				if err := checkFinite(i, j, v); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
 	return m.each(ctx, func(i int, row []float64) error {
 		for j, v := range row {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("x is %v at row %d, column %d: replace it or remove the row", v, i, j)
+			if err := checkFinite(i, j, v); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+func checkFinite(row, column int, v float64) error {
+	if overflows(v) {
+		return fmt.Errorf("x is %v at row %d, column %d: replace it or remove the row", v, row, column)
+	}
+	return nil
 }
 
 // means returns the mean of each column. Sums are of differences from the first
@@ -140,10 +208,25 @@ func (m *matrix) variance(ctx context.Context) (float64, error) {
 
 // gather copies rows into a Dense of their own, of the same dtype.
 func (m *matrix) gather(rows []int) *tensor.Dense {
-	if m.f64 != nil {
+	switch {
+	case m.sparse != nil && m.sparse.Dtype() == tensor.Float64:
+		return gatherSparse[float64](m, rows)
+	case m.sparse != nil:
+		return gatherSparse[float32](m, rows)
+	case m.f64 != nil:
 		return gather(m.f64, m, rows)
 	}
 	return gather(m.f32, m, rows)
+}
+
+func gatherSparse[T float](m *matrix, rows []int) *tensor.Dense {
+	out := make([]T, len(rows)*m.cols)
+	for s, i := range rows {
+		for j, v := range m.sparse.Row(i) {
+			out[s*m.cols+j] = T(v)
+		}
+	}
+	return engine.Dense(out, len(rows), m.cols)
 }
 
 func gather[T float](values []T, m *matrix, rows []int) *tensor.Dense {

@@ -18,10 +18,10 @@ import (
 // each pair of classes gives its vote to one of them, and the class with most votes
 // wins, the first of [Model.Classes] among equals.
 //
-// x may be float32 or float64 and have any strides. It returns an error if x is
-// not such a matrix, has another number of features than the training samples,
+// x is a *tensor.Dense or a *data.CSR. It returns an error if it is no such
+// matrix, has another number of features than the training samples,
 // or holds a NaN or an infinity.
-func (m *Model) Predict(x *tensor.Dense) ([]int, error) {
+func (m *Model) Predict(x Samples) ([]int, error) {
 	samples, err := m.accept(x)
 	if err != nil {
 		return nil, fmt.Errorf("svm: predicting: %w", err)
@@ -45,7 +45,7 @@ func (m *Model) Predict(x *tensor.Dense) ([]int, error) {
 // class of the pair, as in LIBSVM and in scikit-learn with
 // decision_function_shape='ovo'; for two classes scikit-learn has the opposite
 // sign. It returns the errors of Predict.
-func (m *Model) Decision(x *tensor.Dense) (*tensor.Dense, error) {
+func (m *Model) Decision(x Samples) (*tensor.Dense, error) {
 	samples, err := m.accept(x)
 	if err != nil {
 		return nil, fmt.Errorf("svm: decision values: %w", err)
@@ -82,7 +82,7 @@ func (m *Model) elect(values []float64, votes []int) int {
 }
 
 // accept returns x as a matrix of samples such as those of the fit.
-func (m *Model) accept(x *tensor.Dense) (*matrix, error) {
+func (m *Model) accept(x Samples) (*matrix, error) {
 	samples, err := newMatrix(x)
 	if err != nil {
 		return nil, err

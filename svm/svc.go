@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"gorgonia.org/tensor"
-
 	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
@@ -49,15 +47,15 @@ const (
 	maxClasses = 1000
 )
 
-// Fit solves the dual of each pair of classes over the samples x (n, d), which
-// may be float32 or float64 and have any strides, and their labels y (n), which
-// may be any integers. It does not keep x.
+// Fit solves the dual of each pair of classes over the samples x (n, d), a
+// *tensor.Dense or a *data.CSR, and their labels y (n), which may be any integers.
+// It does not keep x.
 //
-// It returns an error if x is not such a matrix or holds a NaN or an infinity,
+// It returns an error if x is no such matrix or holds a NaN or an infinity,
 // if len(y) is not n, if y has fewer than two classes or more than 1000, or if a
 // setting is out of its range. When ctx ends it stops, within the time of a few
 // passes over x at most, and returns the context's error, wrapped.
-func (c SVC) Fit(ctx context.Context, x *tensor.Dense, y []int) (*Model, error) {
+func (c SVC) Fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	model, err := c.fit(ctx, x, y)
 	if err != nil {
 		return nil, fmt.Errorf("svm: fitting: %w", err)
@@ -65,7 +63,7 @@ func (c SVC) Fit(ctx context.Context, x *tensor.Dense, y []int) (*Model, error) 
 	return model, nil
 }
 
-func (c SVC) fit(ctx context.Context, x *tensor.Dense, y []int) (*Model, error) {
+func (c SVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	c, err := c.withDefaults()
 	if err != nil {
 		return nil, err
@@ -73,6 +71,9 @@ func (c SVC) fit(ctx context.Context, x *tensor.Dense, y []int) (*Model, error) 
 	m, err := newMatrix(x)
 	if err != nil {
 		return nil, err
+	}
+	if m.wide() {
+		return nil, fmt.Errorf("x has %d x %d values of which %d are stored: too few to be laid out with their zeros", m.rows, m.cols, m.sparse.Stored())
 	}
 	groups, err := groupByLabel(m.rows, y)
 	if err != nil {
