@@ -26,6 +26,10 @@ var sklearn = sync.OnceValues(func() (vectors struct {
 		Held   int
 		Shares []int
 	}
+	Folds []struct {
+		Y, Plain, Stratified []int
+		K                    int
+	}
 }, err error,
 ) {
 	text, err := os.ReadFile("testdata/sklearn.json")

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/tapegrad/tapegrad/autograd"
+	"github.com/tapegrad/tapegrad/data/metric"
 )
 
 // Accuracy is the share of examples that are classified rightly. Predictions of one number (n, 1) mean class 1 above 0.5, else
@@ -50,66 +51,49 @@ func TopK(k int) Metric {
 // They are measured over all examples of an epoch or an evaluation, for they are no means over batches. A prediction that has a NaN is
 // no class, and neither is a target that has one or is out of range: they count against what they are compared with.
 var (
-	Precision = confusionMetric("nn.Precision", "precision", func(c *classCounts) float64 { return ratio(c.right, c.predicted) })
-	Recall    = confusionMetric("nn.Recall", "recall", func(c *classCounts) float64 { return ratio(c.right, c.wanted) })
-	F1        = confusionMetric("nn.F1", "F1", func(c *classCounts) float64 { return ratio(2*c.right, c.predicted+c.wanted) })
+	Precision = confusionMetric("nn.Precision", "precision", func(s metric.Scores) float64 { return s.Precision })
+	Recall    = confusionMetric("nn.Recall", "recall", func(s metric.Scores) float64 { return s.Recall })
+	F1        = confusionMetric("nn.F1", "F1", func(s metric.Scores) float64 { return s.F1 })
 )
 
-func confusionMetric(op, name string, of func(*classCounts) float64) Metric {
+func confusionMetric(op, name string, of func(metric.Scores) float64) Metric {
 	return Metric{Name: name, Meter: func() Meter { return &confusion{op: op, of: of} }}
 }
 
-// confusion is the Meter of what is a function of the counts of each class.
+// confusion is the Meter of one of the scores of classes.
 type confusion struct {
 	op     string
-	of     func(*classCounts) float64
+	of     func(metric.Scores) float64
 	binary bool
-	counts []classCounts // by class
+	counts []metric.Class
 }
-
-// classCounts is how often a class was predicted, was wanted, and was both.
-type classCounts struct{ predicted, wanted, right int }
 
 func (c *confusion) Add(pred, target *autograd.Tensor) {
 	b := newClassified(c.op, pred, target)
 	c.binary = b.k == 1
 	if classes := max(b.k, 2); len(c.counts) < classes {
-		c.counts = append(c.counts, make([]classCounts, classes-len(c.counts))...)
+		c.counts = append(c.counts, make([]metric.Class, classes-len(c.counts))...)
 	}
 	for i := range b.n {
 		predicted, wanted := b.predicted(i), b.wanted(i)
 		if predicted != noClass {
-			c.counts[predicted].predicted++
+			c.counts[predicted].Predicted++
 		}
 		if wanted != noClass {
-			c.counts[wanted].wanted++
+			c.counts[wanted].Actual++
 		}
 		if predicted != noClass && predicted == wanted {
-			c.counts[predicted].right++
+			c.counts[predicted].Right++
 		}
 	}
 }
 
 func (c *confusion) Value() float64 {
+	counts := c.counts
 	if c.binary {
-		return c.of(&c.counts[1])
+		counts = counts[1:] // class 1 alone
 	}
-	sum, occurring := 0.0, 0
-	for i := range c.counts {
-		if class := &c.counts[i]; class.predicted+class.wanted > 0 {
-			sum += c.of(class)
-			occurring++
-		}
-	}
-	return sum / float64(max(occurring, 1))
-}
-
-// ratio returns a/b, and 0 for 0/0.
-func ratio(a, b int) float64 {
-	if b == 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
+	return c.of(metric.Macro(counts))
 }
 
 // classified is a batch of predictions and targets that mean classes.

@@ -1,4 +1,4 @@
-"""Writes sklearn.json: scalers and stratified splits of scikit-learn.
+"""Writes sklearn.json: scalers, stratified splits and folds of scikit-learn.
 
     pip install numpy==2.4.6 scikit-learn==1.9.1
     python make_sklearn.py
@@ -7,14 +7,16 @@
 what both make of "test". "splits": labels, a number of examples to hold out, and
 how many of each class train_test_split holds out; problems where it draws lots
 between equal remainders, or leaves a class without examples to train on, are left
-out.
+out. "folds": labels, a number of folds, and the fold in which KFold and
+StratifiedKFold test each example.
 """
 
 import json
 import os
+import warnings
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 rng = np.random.default_rng(20261122)
@@ -54,5 +56,20 @@ while len(splits) < 40:
         continue
     splits.append({"y": y.tolist(), "held": held, "shares": shares.tolist()})
 
+folds = []
+while len(folds) < 30:
+    k = int(rng.integers(2, 7))
+    y = rng.integers(0, 4, size=rng.integers(k, 40)) ** 2
+    if np.bincount(y).max() < k:
+        continue
+    parts = []
+    for kind in [KFold(k), StratifiedKFold(k)]:
+        parts.append(np.zeros(len(y), int))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a class with fewer examples than folds
+            for i, (_, test) in enumerate(kind.split(y, y)):
+                parts[-1][test] = i
+    folds.append({"y": y.tolist(), "k": k, "plain": parts[0].tolist(), "stratified": parts[1].tolist()})
+
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "sklearn.json"), "w") as f:
-    f.write(json.dumps({"scalers": scalers, "splits": splits}, separators=(",", ":")).replace('{"', '\n{"') + "\n")
+    f.write(json.dumps({"scalers": scalers, "splits": splits, "folds": folds}, separators=(",", ":")).replace('{"', '\n{"') + "\n")

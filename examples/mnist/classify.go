@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data/metric"
 	"github.com/tapegrad/tapegrad/svm"
 )
 
@@ -27,9 +28,12 @@ func (e *experiment) classify(ctx context.Context, c codes) (*svm.Model, error) 
 		return nil, err
 	}
 	e.printf("%d images classified in %.2f s\n", len(labels), time.Since(began).Seconds())
-	counts, right := confusion(e.test.Labels, labels)
-	e.printf("test accuracy %.4f\n", float64(right)/float64(len(labels)))
-	return machine, e.figures.confusion(counts)
+	confusion, err := metric.NewConfusion(e.test.Labels, labels)
+	if err != nil {
+		return nil, err
+	}
+	e.printf("test accuracy %.4f\n", confusion.Accuracy())
+	return machine, e.figures.confusion(confusion)
 }
 
 // machine fits a support vector machine to the codes of the training images, with the C and the gamma of the recipe.
@@ -61,7 +65,7 @@ func (e *experiment) search(ctx context.Context, train *tensor.Dense) (svm.SVC, 
 	others, truth := rows(train, n-held, n), e.train.Labels[n-held:]
 	scale := 1 / (float64(e.latent) * variance(train.Float32s())) // what svm.Scale is for all images
 	var best svm.SVC
-	most := -1
+	most := -1.0
 	for _, c := range []float64{1, 5, 20} {
 		for _, multiple := range []float64{1, 2, 4} {
 			began := time.Now()
@@ -74,11 +78,14 @@ func (e *experiment) search(ctx context.Context, train *tensor.Dense) (svm.SVC, 
 			if err != nil {
 				return svm.SVC{}, err
 			}
-			_, right := confusion(truth, predicted)
+			accuracy, err := metric.Accuracy(truth, predicted)
+			if err != nil {
+				return svm.SVC{}, err
+			}
 			e.printf("C %2g, gamma %.4g: accuracy %.4f on %d held-out training images (%.1f s)\n",
-				c, multiple*scale, float64(right)/float64(held), held, time.Since(began).Seconds())
-			if right > most {
-				best, most = candidate, right
+				c, multiple*scale, accuracy, held, time.Since(began).Seconds())
+			if accuracy > most {
+				best, most = candidate, accuracy
 			}
 		}
 	}
@@ -101,19 +108,4 @@ func variance(values []float32) float64 {
 		sum += (float64(v) - mean) * (float64(v) - mean)
 	}
 	return sum / float64(len(values))
-}
-
-// confusion counts how many images of each digit (row) are taken for which (column), and how many rightly.
-func confusion(truth, predicted []int) (counts [][]int, right int) {
-	counts = make([][]int, 10)
-	for i := range counts {
-		counts[i] = make([]int, 10)
-	}
-	for i, label := range truth {
-		counts[label][predicted[i]]++
-		if label == predicted[i] {
-			right++
-		}
-	}
-	return counts, right
 }

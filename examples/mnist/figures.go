@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data/metric"
 	"github.com/tapegrad/tapegrad/internal/figure"
 	"github.com/tapegrad/tapegrad/nn"
 )
@@ -67,6 +69,10 @@ func (f figures) latent(codes *tensor.Dense, labels []int) error {
 	return scatter.Save(f.path("latent.png"))
 }
 
-func (f figures) confusion(counts [][]int) error {
-	return figure.Confusion{Title: "Digits read from the codes", Counts: counts}.Save(f.path("confusion.png"))
+func (f figures) confusion(c *metric.Confusion[int]) error {
+	digits := make([]string, len(c.Labels))
+	for i, digit := range c.Labels {
+		digits[i] = strconv.Itoa(digit)
+	}
+	return figure.Confusion{Title: "Digits read from the codes", Counts: c.Counts, Names: digits}.Save(f.path("confusion.png"))
 }

@@ -247,10 +247,3 @@ func TestDead(t *testing.T) {
 		t.Errorf("got %d dead units, want 1", n)
 	}
 }
-
-func TestConfusion(t *testing.T) {
-	counts, right := confusion([]int{1, 1, 2}, []int{1, 2, 2})
-	if right != 2 || counts[1][1] != 1 || counts[1][2] != 1 || counts[2][2] != 1 {
-		t.Errorf("got %v, %d right", counts, right)
-	}
-}
