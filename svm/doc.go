@@ -34,6 +34,11 @@
 // larger label. Here, as in LIBSVM, the first class of a pair is the positive
 // one for any number of classes.
 //
+// # Probabilities
+//
+// Decision values are distances, not probabilities. [Platt] fits sigmoids to those
+// of a cross-validation, as LIBSVM does with -b 1, and nothing does it unasked.
+//
 // # Files
 //
 // [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM. A

@@ -95,3 +95,43 @@ func ExampleModel_WriteLIBSVM() {
 	// -0.5 1:2
 	// [0 0 1 1]
 }
+
+// Probabilities cost five more fits, so they are asked for.
+func ExamplePlatt() {
+	x := tensor.New(tensor.WithShape(10, 1), tensor.WithBacking([]float64{-5, -4, -3, -2, -1, 1, 2, 3, 4, 5}))
+	y := []int{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}
+	model, err := svm.Platt{Seed: 1}.Fit(context.Background(), svm.SVC{Kernel: svm.Linear{}}, x, y)
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := model.Probability(tensor.New(tensor.WithShape(3, 1), tensor.WithBacking([]float64{-4, 0, 4})))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range 3 {
+		fmt.Printf("%.2f\n", p.Float64s()[2*i:2*i+2])
+	}
+	// Output:
+	// [0.90 0.10]
+	// [0.50 0.50]
+	// [0.10 0.90]
+}
+
+// A model and its sigmoids, read from somewhere else, make probabilities too.
+func ExampleModel_Calibrated() {
+	x := tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float64{-1, 1}))
+	model, err := svm.SVC{Kernel: svm.Linear{}}.Fit(context.Background(), x, []int{0, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	calibrated, err := model.Calibrated([]svm.Sigmoid{{A: -2, B: 0}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := calibrated.Probability(x)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f\n", p.Float64s())
+	// Output: [0.881 0.119 0.119 0.881]
+}
