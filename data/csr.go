@@ -1,7 +1,6 @@
 package data
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -11,6 +10,11 @@ import (
 	"github.com/tapegrad/tapegrad/internal/arrayio"
 	"github.com/tapegrad/tapegrad/internal/engine"
 )
+
+// A Matrix is an (n, d) matrix, one example a row: a [*tensor.Dense] of float32 or
+// float64, of any strides, or a [*CSR]. Any other type is an error where it is
+// given.
+type Matrix interface{ Shape() tensor.Shape }
 
 // A CSR is an (n, d) matrix of float32 or float64 values that are mostly zeros,
 // in compressed sparse row form, SciPy's csr_matrix: for each row the columns of
@@ -92,22 +96,25 @@ func (m *CSR) check(values int) error {
 // CSRFromDense returns the matrix of the values of x (n, d) that are not zero, of
 // the same dtype, float32 or float64; x may have any strides. It shares no memory
 // with x. The error says why x is no such matrix.
-func CSRFromDense(x *tensor.Dense) (*CSR, error) {
-	if err := check("CSRFromDense: x", x); err != nil {
+func CSRFromDense(x *tensor.Dense) (*CSR, error) { return csrFromDense("CSRFromDense", x) }
+
+// csrFromDense is CSRFromDense for a caller that errors are to name.
+func csrFromDense(caller string, x *tensor.Dense) (*CSR, error) {
+	if err := check(caller+": x", x); err != nil {
 		return nil, err
 	}
 	shape := x.Shape()
 	switch {
 	case len(shape) != 2:
-		return nil, fmt.Errorf("data: CSRFromDense: x has shape %v: reshape it to an (n, d) matrix", shape)
+		return nil, fmt.Errorf("data: %s: x has shape %v: reshape it to an (n, d) matrix", caller, shape)
 	case shape[1] > math.MaxInt32:
-		return nil, fmt.Errorf("data: CSRFromDense: x has %d columns: there may be %d", shape[1], math.MaxInt32)
+		return nil, fmt.Errorf("data: %s: x has %d columns: there may be %d", caller, shape[1], math.MaxInt32)
 	case x.Dtype() == tensor.Float32:
 		return sparseRows(arrayio.RowMajor(x.Float32s(), shape, x.Strides()), shape[1]), nil
 	case x.Dtype() == tensor.Float64:
 		return sparseRows(arrayio.RowMajor(x.Float64s(), shape, x.Strides()), shape[1]), nil
 	}
-	return nil, fmt.Errorf("data: CSRFromDense: x has dtype %v: convert it to float32 or float64", x.Dtype())
+	return nil, fmt.Errorf("data: %s: x has dtype %v: convert it to float32 or float64", caller, x.Dtype())
 }
 
 func sparseRows[T float32 | float64](rows []T, columns int) *CSR {
@@ -184,14 +191,11 @@ func (m *CSR) Float64s() []float64 { return m.double }
 // Take returns the matrix of copies of the rows with the given indices, in that
 // order. The error names an index out of range, or says that there are none.
 func (m *CSR) Take(rows []int) (*CSR, error) {
-	if len(rows) == 0 {
-		return nil, errors.New("data: CSR.Take: no rows are named: give at least one")
+	if err := checkIndices(rows, m.rows()); err != nil {
+		return nil, fmt.Errorf("data: CSR.Take: %w", err)
 	}
 	stored := 0
-	for at, i := range rows {
-		if uint(i) >= uint(m.rows()) {
-			return nil, fmt.Errorf("data: CSR.Take: index %d at position %d is out of range: there are %d rows", i, at, m.rows())
-		}
+	for _, i := range rows {
 		stored += m.starts[i+1] - m.starts[i]
 	}
 	part := &CSR{columns: m.columns, starts: make([]int, 1, len(rows)+1), indices: make([]int32, 0, stored)}

@@ -14,7 +14,8 @@
 // arrays once, [BatchIndices] says which examples make up each batch, and
 // [Gather] writes them into memory that the loop owns.
 //
-// [CSV] reads a table with names into a data set; the folders mnist, iris and
+// [CSV] reads a table with names into a data set; [SVMLight] reads and writes files
+// that leave zeros out, as a [CSR] matrix. The folders mnist, iris and
 // housing are data sets that are there already. A [Scaler] brings columns to a
 // common scale, [Dataset.Split] and [Dataset.StratifiedSplit] hold examples out,
 // [KFold] and [StratifiedKFold] do it in turn with each part, an [Encoder] numbers

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"gorgonia.org/tensor"
 
@@ -26,6 +27,22 @@ func Labels(class []int) (*tensor.Dense, error) {
 		values[i] = float32(c)
 	}
 	return engine.Dense(values, len(class)), nil
+}
+
+// IntLabels returns labels that are whole numbers as integers: those of a file of
+// classes as [ReadSVMLight] reads it.
+//
+// The error names a label that is a fraction or not below 2⁵³ in size, where
+// float64 ceases to hold every whole number.
+func IntLabels(y []float64) ([]int, error) {
+	labels := make([]int, len(y))
+	for i, v := range y {
+		if v != math.Trunc(v) || math.Abs(v) >= 1<<53 || float64(int(v)) != v {
+			return nil, fmt.Errorf("data: IntLabels: label %v at index %d is not a whole number: it may be the target of a regression", v, i)
+		}
+		labels[i] = int(v)
+	}
+	return labels, nil
 }
 
 // OneHot returns class labels as a target of shape (n, classes), float32: in row

@@ -14,7 +14,7 @@ import (
 // Samples are a matrix (n, d), one sample a row: a [*tensor.Dense] of float32 or
 // float64, of any strides, or a [*data.CSR]. Any other type is an error where it
 // is given.
-type Samples interface{ Shape() tensor.Shape }
+type Samples = data.Matrix
 
 // A matrix reads the rows of samples of either type.
 type matrix struct {
