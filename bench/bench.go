@@ -56,7 +56,13 @@ func All() []Benchmark {
 		{"Million/softmax", million(func(x *autograd.Tensor) *autograd.Tensor { return ops.Softmax(x, -1) }, softmax)},
 		{"Million/layernorm", million(func(x *autograd.Tensor) *autograd.Tensor { return ops.LayerNorm(x, nil, nil, 1e-5) }, layerNorm)},
 		{"Million/sum", million(func(x *autograd.Tensor) *autograd.Tensor { return ops.Sum(x) }, sum)},
-		{"SVCFit", svcFit},
-		{"SVCPredict", svcPredict},
+		{"SVCFit/5000x32", svcFit(5000)},
+		{"SVCFit/10000x32", svcFit(10000)},
+		{"SVCFit/20000x32", svcFit(20000)},
+		{"SVCFit/40000x32", svcFit(40000)},
+		{"SVCFit/60000x32", svcFit(60000)},
+		{"SVCFit/10000x784", svcFitImages(10000)},
+		{"SVCPredict/10000x32", svcPredict},
+		{"SVCMemory/60000x32", svcMemory},
 	}
 }

@@ -1,9 +1,14 @@
 package bench
 
 import (
+	"flag"
 	"strings"
 	"testing"
 )
+
+func init() {
+	flag.StringVar(&CodesFile, "codes", "", "a file that the support vector machines read their samples from")
+}
 
 func BenchmarkAutoencoderStep(b *testing.B)     { run(b) }
 func BenchmarkAutoencoderMomentum(b *testing.B) { run(b) }
@@ -17,6 +22,7 @@ func BenchmarkFMAPeak(b *testing.B)             { run(b) }
 func BenchmarkMillion(b *testing.B)             { run(b) }
 func BenchmarkSVCFit(b *testing.B)              { run(b) }
 func BenchmarkSVCPredict(b *testing.B)          { run(b) }
+func BenchmarkSVCMemory(b *testing.B)           { run(b) }
 
 // run runs the bodies that belong to the benchmark that calls it.
 func run(b *testing.B) {

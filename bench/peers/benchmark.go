@@ -35,6 +35,10 @@ const (
 	million    = 1024 * 1024
 	chain      = 100 // operations of TapeTanh
 	stepByStep = ""  // the plain form of a system
+
+	fitOfFew   = "SVCFit/5000x32"
+	fitOfAll   = "SVCFit/60000x32"
+	testImages = 10000
 )
 
 // benchmarks are all rows, in the order of the table.
@@ -101,7 +105,26 @@ func benchmarks() []benchmark {
 		}
 		all = append(all, b)
 	}
-	return all
+	machines, inSeconds := []string{scikitLearn, libsvm}, scale{"s", 1e-9}
+	for _, n := range []int{5000, 10000, 20000, 40000} {
+		all = append(all, benchmark{name: fmt.Sprintf("SVCFit/%dx32", n), peers: machines, shown: inSeconds})
+	}
+	return append(
+		all,
+		benchmark{
+			name: fitOfAll, peers: machines, shown: inSeconds,
+			goals: []goal{times(15, scikitLearn), growth(fitOfFew, libsvm)},
+		},
+		benchmark{name: "SVCFit/10000x784", peers: machines, shown: inSeconds, goals: []goal{times(5, scikitLearn)}},
+		benchmark{
+			name: "SVCPredict/10000x32", peers: machines, shown: inSeconds,
+			goals: []goal{times(80, scikitLearn), same(testImages, scikitLearn), same(testImages, libsvm)},
+		},
+		benchmark{
+			name: "SVCMemory/60000x32", peers: machines, unit: inBytes, shown: scale{"MB", 1e-6}, once: true,
+			goals: []goal{times(3, scikitLearn)},
+		},
+	)
 }
 
 // flopsOfRow returns the operations that a training step of the autoencoder does for each image: a product forward, and one each for

@@ -52,6 +52,35 @@ func timesForm(n float64, c column) goal {
 	}}
 }
 
+// growth asks that the time grows from another benchmark to this one no more than that of a system does.
+func growth(from, system string) goal {
+	return goal{text: "× " + titles[system] + "'s growth", bound: 1, measured: func(r results, b benchmark) (float64, bool) {
+		grown := func(system string) (float64, bool) {
+			more, ok := r.of(b, column{system: system})
+			less, okLess := r.summary(from, column{system: system}, b.printed())
+			return more.median / less.median, ok && okLess
+		}
+		own, ok := grown(ours)
+		other, okOther := grown(system)
+		return own / other, ok && okOther
+	}}
+}
+
+// same asks that of the n predictions all are those of a system.
+func same(n int, system string) goal {
+	return goal{text: "predictions as " + titles[system], bound: float64(n), atLeast: true, measured: func(r results, b benchmark) (float64, bool) {
+		own, ok := r.predictions[place{b.name, column{system: ours}, ""}]
+		other, okOther := r.predictions[place{b.name, column{system: system}, ""}]
+		equal := 0
+		for i := range min(len(own), len(other)) {
+			if own[i] == other[i] {
+				equal++
+			}
+		}
+		return float64(equal), ok && okOther
+	}}
+}
+
 // atMost asks for at most so much in the unit that the table shows.
 func atMost(n float64) goal {
 	return goal{bound: n, measured: func(r results, b benchmark) (float64, bool) {

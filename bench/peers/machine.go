@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -39,21 +38,6 @@ func commit(ctx context.Context) string {
 		return "commit unknown"
 	}
 	return "commit " + strings.TrimSpace(text)
-}
-
-// peakMemory returns the most memory, in bytes, that a process that runs had in use so far.
-func peakMemory(pid int) (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(status)) {
-		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kilobytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 10, 64)
-			return 1024 * kilobytes, err
-		}
-	}
-	return 0, errors.New("the system does not say how much memory a process had in use")
 }
 
 // load returns the mean number of processes that ran in the last minute.

@@ -1,14 +1,17 @@
-// Command peers measures tapegrad side by side with JAX, PyTorch, Keras and NumPy, on this machine and in one run:
+// Command peers measures tapegrad side by side with JAX, PyTorch, Keras and NumPy, and its support vector machine with scikit-learn and
+// LIBSVM, on this machine and in one run:
 //
 //	go run ./bench/peers -folder ../peers
 //	go run ./bench/peers -folder ../peers -only 'AutoencoderStep|XOR' -systems tapegrad,jax -rounds 1
+//	go run ./bench/peers -folder ../peers -only SVC -rounds 2
 //	go run ./bench/peers -folder ../peers -threads 1 -only 'MatMul|FMAPeak' -systems tapegrad
 //
 // In the folder, which must be outside of the repository, it makes a Python environment for each of the others and installs what
 // python/requirements-*.txt names, through pip as it is set up on the machine; of PyTorch a build for processors alone is enough, though
 // the one that pip finds on Linux has libraries of some gigabytes for graphics processors with it.
 // A system that cannot be installed is left out, and said to be. Our side is package bench and, for the memory, examples/mnist. The
-// others get the training images of MNIST that come with the repository, as a file in the folder.
+// others get the training images of MNIST that come with the repository as a file in the folder, and all support vector machines their
+// codes of 32 principal components in another.
 //
 // In each round the systems take turns on every benchmark, each in a fresh process on the same processors with as many threads. A process
 // measures for -time, -count times, and the best counts; the tables show the median of the rounds. What it printed is kept, a file for

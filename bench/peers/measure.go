@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tapegrad/tapegrad/bench"
 )
 
 // measure runs the rounds that are not there yet. What fails is noted, and a form that fails is not tried in the rounds that follow.
@@ -94,13 +96,17 @@ func (w *workshop) arguments(s system, b benchmark, failed []string) []string {
 		return []string{w.path("mnist"), "-recipe", "report", "-epochs", "1", "-out", w.path("mnist-out")}
 	case s.name == ours:
 		pattern := "^Benchmark" + strings.ReplaceAll(b.name, "/", "$/^") + "$"
+		duration, count := w.duration.String(), w.count
+		if b.unit == inBytes { // what follows may need more
+			duration, count = "1x", 1
+		}
 		return []string{
-			w.path("tapegrad.test"), "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", w.duration.String(),
-			"-test.count", strconv.Itoa(w.count), "-test.cpu", strconv.Itoa(w.threads), "-test.benchmem",
+			w.path("tapegrad.test"), "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", duration,
+			"-test.count", strconv.Itoa(count), "-test.cpu", strconv.Itoa(w.threads), "-test.benchmem", "-codes", w.codes(),
 		}
 	}
 	return []string{
-		s.python, w.path("python", s.name+"_system.py"), "--images", w.images(), "--seconds", fmt.Sprint(w.duration.Seconds()),
+		s.python, w.path("python", s.name+"_system.py"), "--images", w.images(), "--codes", w.codes(), "--seconds", fmt.Sprint(w.duration.Seconds()),
 		"--count", strconv.Itoa(w.count), "--threads", strconv.Itoa(w.threads), "--skip", strings.Join(failed, ","), b.name,
 	}
 }
@@ -120,7 +126,7 @@ func peakOfTraining(c *exec.Cmd) (string, error) {
 	lines := bufio.NewScanner(printed)
 	for lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "trained in ") {
-			size, err := peakMemory(c.Process.Pid)
+			size, err := bench.PeakMemory(c.Process.Pid)
 			c.Process.Kill() // what follows is the support vector machine
 			c.Wait()         // with the error that it was killed
 			return fmt.Sprintf("%s%s 1 %d %s\n", benchmarkLine, memory, size, inBytes), err

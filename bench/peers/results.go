@@ -20,8 +20,9 @@ func (c column) title() string { return strings.TrimSpace(titles[c.system] + " "
 
 // results has what all processes measured and what they failed in.
 type results struct {
-	rounds   map[place][]float64 // the best of each round
-	failures map[place]string    // of the failures, the last one's reason; the unit is ""
+	rounds      map[place][]float64 // the best of each round
+	failures    map[place]string    // of the failures, the last one's reason; the unit is ""
+	predictions map[place]string    // a digit for each, of the last round; the unit is ""
 }
 
 // A place is where values belong.
@@ -34,6 +35,10 @@ type place struct {
 // A summary tells of one value in each round.
 type summary struct{ least, median, most float64 }
 
+func newResults() results {
+	return results{make(map[place][]float64), make(map[place]string), make(map[place]string)}
+}
+
 // readResults reads what is in the folder of a workshop's results.
 func readResults(folder string) (results, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "round=*", "*", "*.txt"))
@@ -41,7 +46,7 @@ func readResults(folder string) (results, error) {
 		return results{}, err
 	}
 	slices.Sort(paths)
-	r := results{make(map[place][]float64), make(map[place]string)}
+	r := newResults()
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if err != nil {
@@ -57,11 +62,13 @@ func readResults(folder string) (results, error) {
 }
 
 // A process prints lines in the format of Go's benchmarks. Before each form of a benchmark that takes long or may fail it prints "Trying"
-// and the name; what a process failed in stands in its file as "Failed", a name and a reason.
+// and the name; what a process failed in stands in its file as "Failed", a name and a reason. "Predicted", a name and digits say what a
+// classifier made of the test images; Go's benchmarks indent what they log.
 const (
 	benchmarkLine = "Benchmark"
 	tryingLine    = "Trying "
 	failedLine    = "Failed "
+	predictedLine = "Predicted "
 )
 
 // processorsOfName is what Go's benchmarks append to their names.
@@ -76,6 +83,11 @@ func (r results) read(from io.Reader, system string) error {
 			name, reason, _ := strings.Cut(failure, " ")
 			name, form := splitForm(name)
 			r.failures[place{name, column{system, form}, ""}] = reason
+			continue
+		}
+		if _, said, ok := strings.Cut(lines.Text(), predictedLine); ok {
+			name, digits, _ := strings.Cut(said, " ")
+			r.predictions[place{name, column{system: system}, ""}] = digits
 			continue
 		}
 		fields := strings.Fields(lines.Text())

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/tapegrad/tapegrad/bench"
 	"github.com/tapegrad/tapegrad/data/mnist"
 	"github.com/tapegrad/tapegrad/internal/kernel"
 )
@@ -26,12 +27,17 @@ const (
 	torch = "torch"
 	keras = "keras"
 	numpy = "numpy"
+
+	scikitLearn = "sklearn"
+	libsvm      = "libsvm"
 )
 
 // titles are the names that tables show.
-var titles = map[string]string{ours: "tapegrad", jax: "JAX", torch: "PyTorch", keras: "Keras", numpy: "NumPy"}
+var titles = map[string]string{
+	ours: "tapegrad", jax: "JAX", torch: "PyTorch", keras: "Keras", numpy: "NumPy", scikitLearn: "scikit-learn", libsvm: "LIBSVM",
+}
 
-func systemNames() []string { return []string{ours, jax, torch, keras, numpy} }
+func systemNames() []string { return []string{ours, jax, torch, keras, numpy, scikitLearn, libsvm} }
 
 //go:embed python
 var scripts embed.FS
@@ -71,6 +77,9 @@ func prepare(ctx context.Context, s settings, log io.Writer) (*workshop, error) 
 	if err := w.writeImages(); err != nil {
 		return nil, fmt.Errorf("writing the images: %w", err)
 	}
+	if err := bench.WriteCodes(w.codes()); err != nil {
+		return nil, fmt.Errorf("writing the codes: %w", err)
+	}
 	for _, name := range s.systems {
 		fmt.Fprintf(log, "preparing %s\n", name)
 		found, err := w.system(ctx, name)
@@ -94,6 +103,8 @@ func (w *workshop) path(elements ...string) string {
 }
 
 func (w *workshop) images() string { return w.path("train-images.bytes") }
+
+func (w *workshop) codes() string { return w.path("codes.bytes") }
 
 func (w *workshop) writeScripts() error {
 	entries, err := scripts.ReadDir("python")

@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 WIDTHS = [784, 512, 256, 128, 64, 32, 64, 128, 256, 512, 784]
+CODE = 32  # numbers in a code
 SIDE = 1024  # a matrix of SIDE by SIDE is the million elements
 XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 XOR_Y = np.array([[0], [1], [1], [0]], np.float32)
@@ -26,6 +27,7 @@ class Run:
         parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
         parser.add_argument("--version", action="version", version=version)
         parser.add_argument("--images", help="file with the 60000 training images of MNIST, a byte a pixel")
+        parser.add_argument("--codes", help="file with 70000 codes of 32 float64 and their labels, a byte each")
         parser.add_argument("--seconds", type=float, default=0.5)
         parser.add_argument("--count", type=int, default=3)
         parser.add_argument("--threads", type=int, default=2)
@@ -33,11 +35,31 @@ class Run:
         parser.add_argument("names", nargs="*")
         arguments = parser.parse_args()
         self.names, self.seconds, self.count = arguments.names, arguments.seconds, arguments.count
-        self.threads, self._images, self._skip = arguments.threads, arguments.images, arguments.skip.split(",")
+        self.threads, self._images, self._codes, self._skip = arguments.threads, arguments.images, arguments.codes, arguments.skip.split(",")
 
     def images(self):
         """The images as float32 in [0, 1], of shape (60000, 784)."""
         return np.fromfile(self._images, np.uint8).reshape(-1, WIDTHS[0]).astype(np.float32) / 255
+
+    def samples(self, rest):
+        """What "5000x32" stands for: as many of the training codes, or of the images as numbers up to 255, and their labels."""
+        n, d = map(int, rest.split("x"))
+        labels = np.fromfile(self._codes, np.uint8, n, offset=70000 * CODE * 8)
+        if d == CODE:
+            return np.fromfile(self._codes, "<f8", n * CODE).reshape(n, CODE), labels
+        return np.fromfile(self._images, np.uint8, n * d).reshape(n, d).astype(np.float64), labels
+
+    def tests(self):
+        """The codes of the 10000 test images."""
+        return np.fromfile(self._codes, "<f8", 10000 * CODE, offset=60000 * CODE * 8).reshape(-1, CODE)
+
+    def count_of_fits(self, x):
+        """How often to measure a fit: once if it takes many seconds."""
+        return 1 if x.size > 10000 * CODE else None
+
+    def print_predictions(self, name, classes):
+        """Print classes below 10, a digit each."""
+        print(f"Predicted {name} {''.join(map(str, classes))}", flush=True)
 
     def measure(self, name, run, steps=1, form=None, warm=None, count=None):
         """Print what a step costs, where run() does that many steps and waits for their result; warm() is run before."""
