@@ -28,7 +28,7 @@ func avx2Kernels() kernels[float32] {
 			{tile4x24AVX2Packing, []tile{{4, tile4x24AVX2, tile4x24AVX2Tail}, {2, tile2x24AVX2Tail, tile2x24AVX2Tail}, {1, tile1x24AVX2Tail, tile1x24AVX2Tail}}},
 		},
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32](), avx2Similarity()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX2, reluGradAVX2, sigmoidAVX2, sigmoidGradAVX2
 	k.exp, k.log, k.tanh, k.softplus = expAVX2, logAVX2, tanhAVX2, softplusAVX2
@@ -57,7 +57,7 @@ func avx512Kernels() kernels[float32] {
 			{tile8x48AVX512Packing, []tile{{8, tile8x48AVX512, tile8x48AVX512Tail}, {4, tile4x48AVX512Tail, tile4x48AVX512Tail}, {1, tile1x48AVX512Tail, tile1x48AVX512Tail}}},
 		},
 	}
-	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32]()}
+	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32](), avx512Similarity()}
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX512, reluGradAVX512, sigmoidAVX512, sigmoidGradAVX512
 	k.exp, k.log, k.tanh, k.softplus = expAVX512, logAVX512, tanhAVX512, softplusAVX512
@@ -88,6 +88,7 @@ func doubleKernels() kernels[float64] {
 	k.softmaxGrad = softmaxGradDoubleAVX2
 	k.sum, k.dot = sumDoubleAVX2, dotDoubleAVX2
 	k.columnSums = inBytes(columnSumsDoubleAVX2)
+	k.similarityKernels = doubleSimilarity()
 	return k
 }
 

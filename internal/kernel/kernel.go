@@ -64,6 +64,7 @@ type kernels[T Float] struct {
 	activationKernels[T]
 	updateKernels[T]
 	reductionKernels[T]
+	similarityKernels[T]
 }
 
 var (
@@ -73,7 +74,7 @@ var (
 )
 
 func portableKernels[T Float]() kernels[T] {
-	return kernels[T]{portableMatrix[T](), portableVector[T](), portableActivation[T](), portableUpdate[T](), portableReduction[T]()}
+	return kernels[T]{portableMatrix[T](), portableVector[T](), portableActivation[T](), portableUpdate[T](), portableReduction[T](), portableSimilarity[T]()}
 }
 
 func fromEnvironment() *path {

@@ -307,6 +307,66 @@ func columnSumsAVX2(dst []float32, x []float32, rows int, stride uintptr)
 //go:noescape
 func maxAVX2(x []float32) float32
 
+// productsAVX2 compares z with len(out)/16 blocks; see Similarities.
+//
+//go:noescape
+func productsAVX2(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+
+// products6RowsAVX2 compares groups, at least one, of 6 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func products6RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// products1RowsAVX2 compares groups, at least one, of 1 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func products1RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// powersAVX2 compares z with len(out)/16 blocks; see Similarities.
+//
+//go:noescape
+func powersAVX2(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+
+// powers6RowsAVX2 compares groups, at least one, of 6 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func powers6RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// powers1RowsAVX2 compares groups, at least one, of 1 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func powers1RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// weightedSums3AVX2 adds to 3 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums3AVX2(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+
+// weightedSums6AVX2 adds to 6 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums6AVX2(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+
+// gradientStepAVX2 updates whole blocks of gradients, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func gradientStepAVX2(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, top *float64, at *int64, bottom *float64)
+
+// secondOrderAVX2 looks through whole blocks, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func secondOrderAVX2(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, gain *float64, at *int64)
+
+// gradientStepKinkedAVX2 updates whole blocks of gradients, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func gradientStepKinkedAVX2(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, below *uint16, above *uint16, epsilon float64, top *float64, at *int64, bottom *float64)
+
+// secondOrderKinkedAVX2 looks through whole blocks, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func secondOrderKinkedAVX2(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, above *uint16, epsilon float64, gain *float64, at *int64)
+
 // tile8x16AVX512 multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
@@ -602,6 +662,76 @@ func columnSumsAVX512(dst []float32, x []float32, rows int, stride uintptr)
 //go:noescape
 func maxAVX512(x []float32) float32
 
+// productsAVX512 compares z with len(out)/16 blocks; see Similarities.
+//
+//go:noescape
+func productsAVX512(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+
+// products12RowsAVX512 compares groups, at least one, of 12 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func products12RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// products1RowsAVX512 compares groups, at least one, of 1 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func products1RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// powersAVX512 compares z with len(out)/16 blocks; see Similarities.
+//
+//go:noescape
+func powersAVX512(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+
+// powers12RowsAVX512 compares groups, at least one, of 12 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func powers12RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// powers1RowsAVX512 compares groups, at least one, of 1 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func powers1RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+
+// weightedSums3AVX512 adds to 3 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums3AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+
+// weightedSums6AVX512 adds to 6 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums6AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+
+// weightedSums9AVX512 adds to 9 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums9AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+
+// weightedSums12AVX512 adds to 12 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums12AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+
+// gradientStepAVX512 updates whole blocks of gradients, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func gradientStepAVX512(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, top *float64, at *int64, bottom *float64)
+
+// secondOrderAVX512 looks through whole blocks, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func secondOrderAVX512(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, gain *float64, at *int64)
+
+// gradientStepKinkedAVX512 updates whole blocks of gradients, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func gradientStepKinkedAVX512(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, below *uint16, above *uint16, epsilon float64, top *float64, at *int64, bottom *float64)
+
+// secondOrderKinkedAVX512 looks through whole blocks, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func secondOrderKinkedAVX512(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, above *uint16, epsilon float64, gain *float64, at *int64)
+
 // addDoubleAVX2 is the vector kernel add.
 //
 //go:noescape
@@ -706,6 +836,66 @@ func dotDoubleAVX2(a []float64, b []float64) float64
 //
 //go:noescape
 func columnSumsDoubleAVX2(dst []float64, x []float64, rows int, stride uintptr)
+
+// productsDoubleAVX2 compares z with len(out)/16 blocks; see Similarities.
+//
+//go:noescape
+func productsDoubleAVX2(out []float64, blocks []float64, offsets []float64, z []float64, offset float64)
+
+// products3RowsDoubleAVX2 compares groups, at least one, of 3 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func products3RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+
+// products1RowsDoubleAVX2 compares groups, at least one, of 1 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func products1RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+
+// powersDoubleAVX2 compares z with len(out)/16 blocks; see Similarities.
+//
+//go:noescape
+func powersDoubleAVX2(out []float64, blocks []float64, offsets []float64, z []float64, offset float64)
+
+// powers3RowsDoubleAVX2 compares groups, at least one, of 3 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func powers3RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+
+// powers1RowsDoubleAVX2 compares groups, at least one, of 1 samples of z with a block; see SimilaritiesOfBlock.
+//
+//go:noescape
+func powers1RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+
+// weightedSums3DoubleAVX2 adds to 3 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums3DoubleAVX2(sums *float64, similarities *float64, weights *float64, rows int, stride uintptr)
+
+// weightedSums6DoubleAVX2 adds to 6 rows of 16 sums; stride is the bytes between the weights of two rows. See WeightedSums.
+//
+//go:noescape
+func weightedSums6DoubleAVX2(sums *float64, similarities *float64, weights *float64, rows int, stride uintptr)
+
+// gradientStepDoubleAVX2 updates whole blocks of gradients, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func gradientStepDoubleAVX2(gradient []float64, up *float64, down *float64, t float64, rise *uint16, fall *uint16, top *float64, at *int64, bottom *float64)
+
+// secondOrderDoubleAVX2 looks through whole blocks, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func secondOrderDoubleAVX2(gradient []float64, row *float64, diagonal *float64, diagonalStep uintptr, own float64, top float64, fall *uint16, gain *float64, at *int64)
+
+// gradientStepKinkedDoubleAVX2 updates whole blocks of gradients, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func gradientStepKinkedDoubleAVX2(gradient []float64, up *float64, down *float64, t float64, rise *uint16, fall *uint16, below *uint16, above *uint16, epsilon float64, top *float64, at *int64, bottom *float64)
+
+// secondOrderKinkedDoubleAVX2 looks through whole blocks, at least one; see laneResults for what it returns.
+//
+//go:noescape
+func secondOrderKinkedDoubleAVX2(gradient []float64, row *float64, diagonal *float64, diagonalStep uintptr, own float64, top float64, fall *uint16, above *uint16, epsilon float64, gain *float64, at *int64)
 
 // transpose8x8 writes the blocks of 8x8 values that lie beside each other in src below each other to dst. Strides count bytes.
 //

@@ -8223,6 +8223,1989 @@ done:
 	VZEROUPPER
 	RET
 
+// func productsAVX2(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+// Requires: AVX, FMA3
+TEXT ·productsAVX2(SB), NOSPLIT, $0-100
+	MOVQ         out_base+0(FP), AX
+	MOVQ         out_len+8(FP), CX
+	MOVQ         blocks_base+24(FP), DX
+	MOVQ         offsets_base+48(FP), BX
+	MOVQ         z_base+72(FP), SI
+	MOVQ         z_len+80(FP), DI
+	VBROADCASTSS offset+96(FP), Y0
+	IMUL3Q       $0x00000040, DI, R8
+	SHRQ         $0x04, CX
+	SUBQ         $0x00000004, CX
+	JL           blocks4End
+
+blocks4:
+	MOVQ   DX, R9
+	LEAQ   (R9)(R8*2), R10
+	ADDQ   R8, R10
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   SI, R11
+	MOVQ   DI, R12
+
+blocks4Feature:
+	VBROADCASTSS (R11), Y9
+	ADDQ         $0x00000004, R11
+	VFMADD231PS  (R9), Y9, Y1
+	VFMADD231PS  32(R9), Y9, Y2
+	VFMADD231PS  (R9)(R8*1), Y9, Y3
+	VFMADD231PS  32(R9)(R8*1), Y9, Y4
+	VFMADD231PS  (R9)(R8*2), Y9, Y5
+	VFMADD231PS  32(R9)(R8*2), Y9, Y6
+	VFMADD231PS  (R10), Y9, Y7
+	VFMADD231PS  32(R10), Y9, Y8
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	DECQ         R12
+	JNZ          blocks4Feature
+	VADDPS       (BX), Y0, Y9
+	VSUBPS       Y9, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPS       32(BX), Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VADDPS       64(BX), Y0, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VADDPS       96(BX), Y0, Y1
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	VADDPS       128(BX), Y0, Y1
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 128(AX)
+	VADDPS       160(BX), Y0, Y1
+	VSUBPS       Y1, Y6, Y6
+	VMOVUPS      Y6, 160(AX)
+	VADDPS       192(BX), Y0, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMOVUPS      Y7, 192(AX)
+	VADDPS       224(BX), Y0, Y1
+	VSUBPS       Y1, Y8, Y8
+	VMOVUPS      Y8, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	IMUL3Q       $0x00000004, R8, R9
+	ADDQ         R9, DX
+	SUBQ         $0x00000004, CX
+	JGE          blocks4
+
+blocks4End:
+	ADDQ $0x00000004, CX
+	SUBQ $0x00000001, CX
+	JL   blocks1End
+
+blocks1:
+	MOVQ   DX, R9
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks1Feature:
+	VBROADCASTSS (R10), Y3
+	ADDQ         $0x00000004, R10
+	VFMADD231PS  (R9), Y3, Y1
+	VFMADD231PS  32(R9), Y3, Y2
+	ADDQ         $0x00000040, R9
+	DECQ         R11
+	JNZ          blocks1Feature
+	VADDPS       (BX), Y0, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPS       32(BX), Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         R8, DX
+	SUBQ         $0x00000001, CX
+	JGE          blocks1
+
+blocks1End:
+	ADDQ $0x00000001, CX
+	VZEROUPPER
+	RET
+
+// func products6RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, FMA3
+TEXT ·products6RowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	LEAQ   (R10)(R9*2), R11
+	ADDQ   R9, R11
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, R12
+	MOVQ   DI, R13
+
+feature:
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R10)(R9*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R10)(R9*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R11)(R9*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R11)(R9*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000040, R12
+	DECQ         R13
+	JNZ          feature
+	VBROADCASTSS (SI), Y12
+	VADDPS       (DX), Y12, Y12
+	VSUBPS       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSS (SI), Y12
+	VADDPS       32(DX), Y12, Y12
+	VSUBPS       Y12, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VBROADCASTSS 4(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSS 4(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VBROADCASTSS 8(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VBROADCASTSS 8(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VBROADCASTSS 12(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VBROADCASTSS 12(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VBROADCASTSS 16(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VBROADCASTSS 16(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	VBROADCASTSS 20(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y10, Y10
+	VMOVUPS      Y10, 320(AX)
+	VBROADCASTSS 20(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y11, Y11
+	VMOVUPS      Y11, 352(AX)
+	ADDQ         $0x00000180, AX
+	ADDQ         $0x00000018, SI
+	IMUL3Q       $0x00000006, R9, R12
+	ADDQ         R12, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func products1RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, FMA3
+TEXT ·products1RowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y3
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000040, R11
+	DECQ         R12
+	JNZ          feature
+	VBROADCASTSS (SI), Y2
+	VADDPS       (DX), Y2, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSS (SI), Y2
+	VADDPS       32(DX), Y2, Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000004, SI
+	IMUL3Q       $0x00000001, R9, R11
+	ADDQ         R11, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func powersAVX2(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powersAVX2(SB), NOSPLIT, $0-100
+	MOVQ         out_base+0(FP), AX
+	MOVQ         out_len+8(FP), CX
+	MOVQ         blocks_base+24(FP), DX
+	MOVQ         offsets_base+48(FP), BX
+	MOVQ         z_base+72(FP), SI
+	MOVQ         z_len+80(FP), DI
+	VBROADCASTSS offset+96(FP), Y0
+	IMUL3Q       $0x00000040, DI, R8
+	SHRQ         $0x04, CX
+	SUBQ         $0x00000004, CX
+	JL           blocks4End
+
+blocks4:
+	MOVQ   DX, R9
+	LEAQ   (R9)(R8*2), R10
+	ADDQ   R8, R10
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   SI, R11
+	MOVQ   DI, R12
+
+blocks4Feature:
+	VBROADCASTSS (R11), Y9
+	ADDQ         $0x00000004, R11
+	VFMADD231PS  (R9), Y9, Y1
+	VFMADD231PS  32(R9), Y9, Y2
+	VFMADD231PS  (R9)(R8*1), Y9, Y3
+	VFMADD231PS  32(R9)(R8*1), Y9, Y4
+	VFMADD231PS  (R9)(R8*2), Y9, Y5
+	VFMADD231PS  32(R9)(R8*2), Y9, Y6
+	VFMADD231PS  (R10), Y9, Y7
+	VFMADD231PS  32(R10), Y9, Y8
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	DECQ         R12
+	JNZ          blocks4Feature
+	VADDPS       (BX), Y0, Y9
+	VSUBPS       Y9, Y1, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y9
+	VMINPS       Y1, Y9, Y1
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y1, Y11
+	VMAXPS       lanesc2fc0000<>+0(SB), Y1, Y1
+	VROUNDPS     $0x00, Y1, Y9
+	VSUBPS       Y9, Y1, Y1
+	VMOVUPS      lanes3920fdde<>+0(SB), Y10
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y1, Y10
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y1, Y10
+	VFMADD213PS  lanes3d635774<>+0(SB), Y1, Y10
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y1, Y10
+	VFMADD213PS  lanes3f317218<>+0(SB), Y1, Y10
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y10
+	VCVTPS2DQ    Y9, Y9
+	VPADDD       lanes0000007f<>+0(SB), Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y10, Y1
+	VANDPS       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPS       32(BX), Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y2, Y10
+	VMAXPS       lanesc2fc0000<>+0(SB), Y2, Y2
+	VROUNDPS     $0x00, Y2, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      lanes3920fdde<>+0(SB), Y9
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y2, Y9
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y2, Y9
+	VFMADD213PS  lanes3d635774<>+0(SB), Y2, Y9
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y2, Y9
+	VFMADD213PS  lanes3f317218<>+0(SB), Y2, Y9
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y9
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y9, Y2
+	VANDPS       Y10, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VADDPS       64(BX), Y0, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y3, Y9
+	VMAXPS       lanesc2fc0000<>+0(SB), Y3, Y3
+	VROUNDPS     $0x00, Y3, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y3, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y3
+	VANDPS       Y9, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VADDPS       96(BX), Y0, Y1
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y4, Y1, Y4
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y4, Y3
+	VMAXPS       lanesc2fc0000<>+0(SB), Y4, Y4
+	VROUNDPS     $0x00, Y4, Y1
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y4, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y4, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y4, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y4, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y4, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y4
+	VANDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	VADDPS       128(BX), Y0, Y1
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y5, Y1, Y5
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y5, Y3
+	VMAXPS       lanesc2fc0000<>+0(SB), Y5, Y5
+	VROUNDPS     $0x00, Y5, Y1
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y5, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y5, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y5, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y5, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y5, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y5
+	VANDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, 128(AX)
+	VADDPS       160(BX), Y0, Y1
+	VSUBPS       Y1, Y6, Y6
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y6, Y1, Y6
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y6, Y3
+	VMAXPS       lanesc2fc0000<>+0(SB), Y6, Y6
+	VROUNDPS     $0x00, Y6, Y1
+	VSUBPS       Y1, Y6, Y6
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y6, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y6, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y6, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y6, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y6, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y6, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y6
+	VANDPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 160(AX)
+	VADDPS       192(BX), Y0, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y7, Y1, Y7
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y7, Y3
+	VMAXPS       lanesc2fc0000<>+0(SB), Y7, Y7
+	VROUNDPS     $0x00, Y7, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y7, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y7, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y7, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y7, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y7, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y7, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y7
+	VANDPS       Y3, Y7, Y7
+	VMOVUPS      Y7, 192(AX)
+	VADDPS       224(BX), Y0, Y1
+	VSUBPS       Y1, Y8, Y8
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y8, Y1, Y8
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y8, Y3
+	VMAXPS       lanesc2fc0000<>+0(SB), Y8, Y8
+	VROUNDPS     $0x00, Y8, Y1
+	VSUBPS       Y1, Y8, Y8
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y8, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y8, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y8, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y8, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y8, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y8, Y2
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y8
+	VANDPS       Y3, Y8, Y8
+	VMOVUPS      Y8, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	IMUL3Q       $0x00000004, R8, R9
+	ADDQ         R9, DX
+	SUBQ         $0x00000004, CX
+	JGE          blocks4
+
+blocks4End:
+	ADDQ $0x00000004, CX
+	SUBQ $0x00000001, CX
+	JL   blocks1End
+
+blocks1:
+	MOVQ   DX, R9
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks1Feature:
+	VBROADCASTSS (R10), Y3
+	ADDQ         $0x00000004, R10
+	VFMADD231PS  (R9), Y3, Y1
+	VFMADD231PS  32(R9), Y3, Y2
+	ADDQ         $0x00000040, R9
+	DECQ         R11
+	JNZ          blocks1Feature
+	VADDPS       (BX), Y0, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y1, Y5
+	VMAXPS       lanesc2fc0000<>+0(SB), Y1, Y1
+	VROUNDPS     $0x00, Y1, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      lanes3920fdde<>+0(SB), Y4
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3d635774<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f317218<>+0(SB), Y1, Y4
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       lanes0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y1
+	VANDPS       Y5, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPS       32(BX), Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y2, Y4
+	VMAXPS       lanesc2fc0000<>+0(SB), Y2, Y2
+	VROUNDPS     $0x00, Y2, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      lanes3920fdde<>+0(SB), Y3
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3d635774<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f317218<>+0(SB), Y2, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       lanes0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y2
+	VANDPS       Y4, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         R8, DX
+	SUBQ         $0x00000001, CX
+	JGE          blocks1
+
+blocks1End:
+	ADDQ $0x00000001, CX
+	VZEROUPPER
+	RET
+
+DATA lanesc2fc0000<>+0(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+4(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+8(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+12(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+16(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+20(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+24(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+28(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+32(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+36(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+40(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+44(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+48(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+52(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+56(SB)/4, $0xc2fc0000
+DATA lanesc2fc0000<>+60(SB)/4, $0xc2fc0000
+GLOBL lanesc2fc0000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3920fdde<>+0(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+4(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+8(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+12(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+16(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+20(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+24(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+28(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+32(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+36(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+40(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+44(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+48(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+52(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+56(SB)/4, $0x3920fdde
+DATA lanes3920fdde<>+60(SB)/4, $0x3920fdde
+GLOBL lanes3920fdde<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3aaf9f2a<>+0(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+4(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+8(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+12(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+16(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+20(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+24(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+28(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+32(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+36(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+40(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+44(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+48(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+52(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+56(SB)/4, $0x3aaf9f2a
+DATA lanes3aaf9f2a<>+60(SB)/4, $0x3aaf9f2a
+GLOBL lanes3aaf9f2a<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3c1d96a6<>+0(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+4(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+8(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+12(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+16(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+20(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+24(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+28(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+32(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+36(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+40(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+44(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+48(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+52(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+56(SB)/4, $0x3c1d96a6
+DATA lanes3c1d96a6<>+60(SB)/4, $0x3c1d96a6
+GLOBL lanes3c1d96a6<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3d635774<>+0(SB)/4, $0x3d635774
+DATA lanes3d635774<>+4(SB)/4, $0x3d635774
+DATA lanes3d635774<>+8(SB)/4, $0x3d635774
+DATA lanes3d635774<>+12(SB)/4, $0x3d635774
+DATA lanes3d635774<>+16(SB)/4, $0x3d635774
+DATA lanes3d635774<>+20(SB)/4, $0x3d635774
+DATA lanes3d635774<>+24(SB)/4, $0x3d635774
+DATA lanes3d635774<>+28(SB)/4, $0x3d635774
+DATA lanes3d635774<>+32(SB)/4, $0x3d635774
+DATA lanes3d635774<>+36(SB)/4, $0x3d635774
+DATA lanes3d635774<>+40(SB)/4, $0x3d635774
+DATA lanes3d635774<>+44(SB)/4, $0x3d635774
+DATA lanes3d635774<>+48(SB)/4, $0x3d635774
+DATA lanes3d635774<>+52(SB)/4, $0x3d635774
+DATA lanes3d635774<>+56(SB)/4, $0x3d635774
+DATA lanes3d635774<>+60(SB)/4, $0x3d635774
+GLOBL lanes3d635774<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3e75fdee<>+0(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+4(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+8(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+12(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+16(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+20(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+24(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+28(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+32(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+36(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+40(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+44(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+48(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+52(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+56(SB)/4, $0x3e75fdee
+DATA lanes3e75fdee<>+60(SB)/4, $0x3e75fdee
+GLOBL lanes3e75fdee<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3f317218<>+0(SB)/4, $0x3f317218
+DATA lanes3f317218<>+4(SB)/4, $0x3f317218
+DATA lanes3f317218<>+8(SB)/4, $0x3f317218
+DATA lanes3f317218<>+12(SB)/4, $0x3f317218
+DATA lanes3f317218<>+16(SB)/4, $0x3f317218
+DATA lanes3f317218<>+20(SB)/4, $0x3f317218
+DATA lanes3f317218<>+24(SB)/4, $0x3f317218
+DATA lanes3f317218<>+28(SB)/4, $0x3f317218
+DATA lanes3f317218<>+32(SB)/4, $0x3f317218
+DATA lanes3f317218<>+36(SB)/4, $0x3f317218
+DATA lanes3f317218<>+40(SB)/4, $0x3f317218
+DATA lanes3f317218<>+44(SB)/4, $0x3f317218
+DATA lanes3f317218<>+48(SB)/4, $0x3f317218
+DATA lanes3f317218<>+52(SB)/4, $0x3f317218
+DATA lanes3f317218<>+56(SB)/4, $0x3f317218
+DATA lanes3f317218<>+60(SB)/4, $0x3f317218
+GLOBL lanes3f317218<>(SB), RODATA|NOPTR, $64
+
+// func powers6RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powers6RowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	LEAQ   (R10)(R9*2), R11
+	ADDQ   R9, R11
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, R12
+	MOVQ   DI, R13
+
+feature:
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R10)(R9*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R10)(R9*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R11)(R9*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R11)(R9*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000040, R12
+	DECQ         R13
+	JNZ          feature
+	VBROADCASTSS (SI), Y12
+	VADDPS       (DX), Y12, Y12
+	VSUBPS       Y12, Y0, Y0
+	VMOVUPS      lanes00000000<>+0(SB), Y12
+	VMINPS       Y0, Y12, Y0
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y0, Y14
+	VMAXPS       lanesc2fc0000<>+0(SB), Y0, Y0
+	VROUNDPS     $0x00, Y0, Y12
+	VSUBPS       Y12, Y0, Y0
+	VMOVUPS      lanes3920fdde<>+0(SB), Y13
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y0, Y13
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y0, Y13
+	VFMADD213PS  lanes3d635774<>+0(SB), Y0, Y13
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y0, Y13
+	VFMADD213PS  lanes3f317218<>+0(SB), Y0, Y13
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y13
+	VCVTPS2DQ    Y12, Y12
+	VPADDD       lanes0000007f<>+0(SB), Y12, Y12
+	VPSLLD       $0x17, Y12, Y12
+	VMULPS       Y12, Y13, Y0
+	VANDPS       Y14, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSS (SI), Y12
+	VADDPS       32(DX), Y12, Y12
+	VSUBPS       Y12, Y1, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y1, Y0, Y1
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y1, Y13
+	VMAXPS       lanesc2fc0000<>+0(SB), Y1, Y1
+	VROUNDPS     $0x00, Y1, Y0
+	VSUBPS       Y0, Y1, Y1
+	VMOVUPS      lanes3920fdde<>+0(SB), Y12
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y1, Y12
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y1, Y12
+	VFMADD213PS  lanes3d635774<>+0(SB), Y1, Y12
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y1, Y12
+	VFMADD213PS  lanes3f317218<>+0(SB), Y1, Y12
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y12
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y12, Y1
+	VANDPS       Y13, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VBROADCASTSS 4(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y2, Y0, Y2
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y2, Y12
+	VMAXPS       lanesc2fc0000<>+0(SB), Y2, Y2
+	VROUNDPS     $0x00, Y2, Y0
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y2, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y2, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y2, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y2, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y2, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y2, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y2
+	VANDPS       Y12, Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSS 4(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y3, Y0, Y3
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y3, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y3, Y3
+	VROUNDPS     $0x00, Y3, Y0
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y3, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y3, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y3, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y3, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y3, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y3, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y3
+	VANDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VBROADCASTSS 8(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y4, Y4
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y4, Y0, Y4
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y4, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y4, Y4
+	VROUNDPS     $0x00, Y4, Y0
+	VSUBPS       Y0, Y4, Y4
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y4, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y4, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y4
+	VANDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VBROADCASTSS 8(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y5, Y5
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y5, Y0, Y5
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y5, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y5, Y5
+	VROUNDPS     $0x00, Y5, Y0
+	VSUBPS       Y0, Y5, Y5
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y5, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y5, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y5, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y5, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y5, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y5, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y5
+	VANDPS       Y2, Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VBROADCASTSS 12(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y6, Y6
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y6, Y0, Y6
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y6, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y6, Y6
+	VROUNDPS     $0x00, Y6, Y0
+	VSUBPS       Y0, Y6, Y6
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y6, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y6, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y6, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y6, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y6, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y6, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y6
+	VANDPS       Y2, Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VBROADCASTSS 12(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y7, Y0, Y7
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y7, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y7, Y7
+	VROUNDPS     $0x00, Y7, Y0
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y7, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y7, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y7, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y7, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y7, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y7, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y7
+	VANDPS       Y2, Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VBROADCASTSS 16(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y8, Y8
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y8, Y0, Y8
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y8, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y8, Y8
+	VROUNDPS     $0x00, Y8, Y0
+	VSUBPS       Y0, Y8, Y8
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y8, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y8, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y8, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y8, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y8, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y8, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y8
+	VANDPS       Y2, Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VBROADCASTSS 16(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y9, Y9
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y9, Y0, Y9
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y9, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y9, Y9
+	VROUNDPS     $0x00, Y9, Y0
+	VSUBPS       Y0, Y9, Y9
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y9, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y9, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y9, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y9, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y9, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y9, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y9
+	VANDPS       Y2, Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	VBROADCASTSS 20(SI), Y0
+	VADDPS       (DX), Y0, Y0
+	VSUBPS       Y0, Y10, Y10
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y10, Y0, Y10
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y10, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y10, Y10
+	VROUNDPS     $0x00, Y10, Y0
+	VSUBPS       Y0, Y10, Y10
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y10, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y10, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y10, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y10, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y10, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y10, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y10
+	VANDPS       Y2, Y10, Y10
+	VMOVUPS      Y10, 320(AX)
+	VBROADCASTSS 20(SI), Y0
+	VADDPS       32(DX), Y0, Y0
+	VSUBPS       Y0, Y11, Y11
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y11, Y0, Y11
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y11, Y2
+	VMAXPS       lanesc2fc0000<>+0(SB), Y11, Y11
+	VROUNDPS     $0x00, Y11, Y0
+	VSUBPS       Y0, Y11, Y11
+	VMOVUPS      lanes3920fdde<>+0(SB), Y1
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y11, Y1
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y11, Y1
+	VFMADD213PS  lanes3d635774<>+0(SB), Y11, Y1
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y11, Y1
+	VFMADD213PS  lanes3f317218<>+0(SB), Y11, Y1
+	VFMADD213PS  lanes3f800000<>+0(SB), Y11, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y11
+	VANDPS       Y2, Y11, Y11
+	VMOVUPS      Y11, 352(AX)
+	ADDQ         $0x00000180, AX
+	ADDQ         $0x00000018, SI
+	IMUL3Q       $0x00000006, R9, R12
+	ADDQ         R12, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func powers1RowsAVX2(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powers1RowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VMOVUPS      (R11), Y2
+	VMOVUPS      32(R11), Y3
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000040, R11
+	DECQ         R12
+	JNZ          feature
+	VBROADCASTSS (SI), Y2
+	VADDPS       (DX), Y2, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      lanes00000000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y0, Y4
+	VMAXPS       lanesc2fc0000<>+0(SB), Y0, Y0
+	VROUNDPS     $0x00, Y0, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      lanes3920fdde<>+0(SB), Y3
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3d635774<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3f317218<>+0(SB), Y0, Y3
+	VFMADD213PS  lanes3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       lanes0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y0
+	VANDPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSS (SI), Y2
+	VADDPS       32(DX), Y2, Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      lanes00000000<>+0(SB), Y0
+	VMINPS       Y1, Y0, Y1
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Y1, Y3
+	VMAXPS       lanesc2fc0000<>+0(SB), Y1, Y1
+	VROUNDPS     $0x00, Y1, Y0
+	VSUBPS       Y0, Y1, Y1
+	VMOVUPS      lanes3920fdde<>+0(SB), Y2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3d635774<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f317218<>+0(SB), Y1, Y2
+	VFMADD213PS  lanes3f800000<>+0(SB), Y1, Y2
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       lanes0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y2, Y1
+	VANDPS       Y3, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000004, SI
+	IMUL3Q       $0x00000001, R9, R11
+	ADDQ         R11, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func weightedSums3AVX2(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+// Requires: AVX, FMA3
+TEXT ·weightedSums3AVX2(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 128(AX), Y2
+	VMOVUPD 160(AX), Y3
+	VMOVUPD 256(AX), Y4
+	VMOVUPD 288(AX), Y5
+
+row0:
+	VCVTPS2PD    (CX), Y6
+	VCVTPS2PD    16(CX), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(DX), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD 16(DX), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 128(AX)
+	VMOVUPD      Y3, 160(AX)
+	VMOVUPD      Y4, 256(AX)
+	VMOVUPD      Y5, 288(AX)
+	MOVQ         sums+0(FP), AX
+	MOVQ         similarities+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         stride+32(FP), SI
+	VMOVUPD      64(AX), Y0
+	VMOVUPD      96(AX), Y1
+	VMOVUPD      192(AX), Y2
+	VMOVUPD      224(AX), Y3
+	VMOVUPD      320(AX), Y4
+	VMOVUPD      352(AX), Y5
+
+row8:
+	VCVTPS2PD    32(CX), Y6
+	VCVTPS2PD    48(CX), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(DX), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD 16(DX), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row8
+	VMOVUPD      Y0, 64(AX)
+	VMOVUPD      Y1, 96(AX)
+	VMOVUPD      Y2, 192(AX)
+	VMOVUPD      Y3, 224(AX)
+	VMOVUPD      Y4, 320(AX)
+	VMOVUPD      Y5, 352(AX)
+	VZEROUPPER
+	RET
+
+// func weightedSums6AVX2(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+// Requires: AVX, FMA3
+TEXT ·weightedSums6AVX2(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 128(AX), Y2
+	VMOVUPD 160(AX), Y3
+	VMOVUPD 256(AX), Y4
+	VMOVUPD 288(AX), Y5
+	VMOVUPD 384(AX), Y6
+	VMOVUPD 416(AX), Y7
+	VMOVUPD 512(AX), Y8
+	VMOVUPD 544(AX), Y9
+	VMOVUPD 640(AX), Y10
+	VMOVUPD 672(AX), Y11
+
+row0:
+	VCVTPS2PD    (CX), Y12
+	VCVTPS2PD    16(CX), Y13
+	VBROADCASTSD (DX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(DX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD 16(DX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(DX), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD 32(DX), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 40(DX), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 128(AX)
+	VMOVUPD      Y3, 160(AX)
+	VMOVUPD      Y4, 256(AX)
+	VMOVUPD      Y5, 288(AX)
+	VMOVUPD      Y6, 384(AX)
+	VMOVUPD      Y7, 416(AX)
+	VMOVUPD      Y8, 512(AX)
+	VMOVUPD      Y9, 544(AX)
+	VMOVUPD      Y10, 640(AX)
+	VMOVUPD      Y11, 672(AX)
+	MOVQ         sums+0(FP), AX
+	MOVQ         similarities+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         stride+32(FP), SI
+	VMOVUPD      64(AX), Y0
+	VMOVUPD      96(AX), Y1
+	VMOVUPD      192(AX), Y2
+	VMOVUPD      224(AX), Y3
+	VMOVUPD      320(AX), Y4
+	VMOVUPD      352(AX), Y5
+	VMOVUPD      448(AX), Y6
+	VMOVUPD      480(AX), Y7
+	VMOVUPD      576(AX), Y8
+	VMOVUPD      608(AX), Y9
+	VMOVUPD      704(AX), Y10
+	VMOVUPD      736(AX), Y11
+
+row8:
+	VCVTPS2PD    32(CX), Y12
+	VCVTPS2PD    48(CX), Y13
+	VBROADCASTSD (DX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(DX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD 16(DX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(DX), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD 32(DX), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 40(DX), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row8
+	VMOVUPD      Y0, 64(AX)
+	VMOVUPD      Y1, 96(AX)
+	VMOVUPD      Y2, 192(AX)
+	VMOVUPD      Y3, 224(AX)
+	VMOVUPD      Y4, 320(AX)
+	VMOVUPD      Y5, 352(AX)
+	VMOVUPD      Y6, 448(AX)
+	VMOVUPD      Y7, 480(AX)
+	VMOVUPD      Y8, 576(AX)
+	VMOVUPD      Y9, 608(AX)
+	VMOVUPD      Y10, 704(AX)
+	VMOVUPD      Y11, 736(AX)
+	VZEROUPPER
+	RET
+
+// func gradientStepAVX2(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, top *float64, at *int64, bottom *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gradientStepAVX2(SB), NOSPLIT, $0-88
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         up+24(FP), DX
+	MOVQ         down+32(FP), BX
+	MOVQ         rise+48(FP), SI
+	MOVQ         fall+56(FP), DI
+	VBROADCASTSD t+40(FP), Y0
+	SHRQ         $0x04, CX
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y1
+	VXORPS       Y2, Y2, Y2
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y3
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         R8, R8
+
+block:
+	VMOVUPD      (AX), Y8
+	VCVTPS2PD    (DX), Y9
+	VCVTPS2PD    (BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, (AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits0<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits0<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y1, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y1, Y1
+	VBLENDVPD    Y10, Y7, Y2, Y2
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits0<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits0<>+0(SB), Y9, Y9
+	VMOVAPD      Y3, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      32(AX), Y8
+	VCVTPS2PD    16(DX), Y9
+	VCVTPS2PD    16(BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, 32(AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits1<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits1<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y4, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y4, Y4
+	VBLENDVPD    Y10, Y7, Y5, Y5
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits1<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits1<>+0(SB), Y9, Y9
+	VMOVAPD      Y6, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      64(AX), Y8
+	VCVTPS2PD    32(DX), Y9
+	VCVTPS2PD    32(BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, 64(AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits2<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits2<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y1, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y1, Y1
+	VBLENDVPD    Y10, Y7, Y2, Y2
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits2<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits2<>+0(SB), Y9, Y9
+	VMOVAPD      Y3, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      96(AX), Y8
+	VCVTPS2PD    48(DX), Y9
+	VCVTPS2PD    48(BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, 96(AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits3<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits3<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y4, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y4, Y4
+	VBLENDVPD    Y10, Y7, Y5, Y5
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits3<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits3<>+0(SB), Y9, Y9
+	VMOVAPD      Y6, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	INCQ         R8
+	CMPQ         R8, CX
+	JL           block
+	MOVQ         top+64(FP), AX
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         at+72(FP), AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         bottom+80(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y6, 32(AX)
+	VZEROUPPER
+	RET
+
+DATA lanesfff0000000000000<>+0(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+8(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+16(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+24(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+32(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+40(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+48(SB)/8, $0xfff0000000000000
+DATA lanesfff0000000000000<>+56(SB)/8, $0xfff0000000000000
+GLOBL lanesfff0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+32(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+40(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+48(SB)/8, $0x7ff0000000000000
+DATA lanes7ff0000000000000<>+56(SB)/8, $0x7ff0000000000000
+GLOBL lanes7ff0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA laneBits0<>+0(SB)/8, $0x0000000000000001
+DATA laneBits0<>+8(SB)/8, $0x0000000000000002
+DATA laneBits0<>+16(SB)/8, $0x0000000000000004
+DATA laneBits0<>+24(SB)/8, $0x0000000000000008
+GLOBL laneBits0<>(SB), RODATA|NOPTR, $32
+
+DATA lanes0000000000000001<>+0(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+8(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+16(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+24(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+32(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+40(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+48(SB)/8, $0x0000000000000001
+DATA lanes0000000000000001<>+56(SB)/8, $0x0000000000000001
+GLOBL lanes0000000000000001<>(SB), RODATA|NOPTR, $64
+
+DATA laneBits1<>+0(SB)/8, $0x0000000000000010
+DATA laneBits1<>+8(SB)/8, $0x0000000000000020
+DATA laneBits1<>+16(SB)/8, $0x0000000000000040
+DATA laneBits1<>+24(SB)/8, $0x0000000000000080
+GLOBL laneBits1<>(SB), RODATA|NOPTR, $32
+
+DATA laneBits2<>+0(SB)/8, $0x0000000000000100
+DATA laneBits2<>+8(SB)/8, $0x0000000000000200
+DATA laneBits2<>+16(SB)/8, $0x0000000000000400
+DATA laneBits2<>+24(SB)/8, $0x0000000000000800
+GLOBL laneBits2<>(SB), RODATA|NOPTR, $32
+
+DATA laneBits3<>+0(SB)/8, $0x0000000000001000
+DATA laneBits3<>+8(SB)/8, $0x0000000000002000
+DATA laneBits3<>+16(SB)/8, $0x0000000000004000
+DATA laneBits3<>+24(SB)/8, $0x0000000000008000
+GLOBL laneBits3<>(SB), RODATA|NOPTR, $32
+
+// func secondOrderAVX2(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, gain *float64, at *int64)
+// Requires: AVX, AVX2
+TEXT ·secondOrderAVX2(SB), NOSPLIT, $0-88
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         row+24(FP), DX
+	MOVQ         diagonal+32(FP), BX
+	MOVQ         diagonalStep+40(FP), SI
+	MOVQ         fall+64(FP), DI
+	VBROADCASTSD own+48(FP), Y0
+	VBROADCASTSD top+56(FP), Y1
+	SHRQ         $0x04, CX
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R8, R8
+
+block:
+	VMOVUPD      (AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VCVTPS2PD    (DX), Y8
+	VCVTPS2PD    (BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y2, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y2, Y2
+	VBLENDVPD    Y8, Y6, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	VMOVUPD      32(AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VCVTPS2PD    16(DX), Y8
+	VCVTPS2PD    16(BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y4, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y4, Y4
+	VBLENDVPD    Y8, Y6, Y5, Y5
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	VMOVUPD      64(AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VCVTPS2PD    32(DX), Y8
+	VCVTPS2PD    32(BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y2, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y2, Y2
+	VBLENDVPD    Y8, Y6, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	VMOVUPD      96(AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VCVTPS2PD    48(DX), Y8
+	VCVTPS2PD    48(BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y4, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y4, Y4
+	VBLENDVPD    Y8, Y6, Y5, Y5
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         SI, BX
+	INCQ         R8
+	CMPQ         R8, CX
+	JL           block
+	MOVQ         gain+72(FP), AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         at+80(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+DATA lanes3d719799812dea11<>+0(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+8(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+16(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+24(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+32(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+40(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+48(SB)/8, $0x3d719799812dea11
+DATA lanes3d719799812dea11<>+56(SB)/8, $0x3d719799812dea11
+GLOBL lanes3d719799812dea11<>(SB), RODATA|NOPTR, $64
+
+// func gradientStepKinkedAVX2(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, below *uint16, above *uint16, epsilon float64, top *float64, at *int64, bottom *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gradientStepKinkedAVX2(SB), NOSPLIT, $0-112
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         up+24(FP), DX
+	MOVQ         down+32(FP), BX
+	MOVQ         rise+48(FP), SI
+	MOVQ         fall+56(FP), DI
+	MOVQ         below+64(FP), R8
+	MOVQ         above+72(FP), R9
+	VBROADCASTSD epsilon+80(FP), Y0
+	VBROADCASTSD t+40(FP), Y1
+	SHRQ         $0x04, CX
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y4
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         R10, R10
+
+block:
+	VMOVUPD      (AX), Y9
+	VCVTPS2PD    (DX), Y10
+	VCVTPS2PD    (BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, (AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y2, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y2, Y2
+	VBLENDVPD    Y12, Y8, Y3, Y3
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VMOVAPD      Y4, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	VMOVUPD      32(AX), Y9
+	VCVTPS2PD    16(DX), Y10
+	VCVTPS2PD    16(BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, 32(AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y5, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y5, Y5
+	VBLENDVPD    Y12, Y8, Y6, Y6
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VMOVAPD      Y7, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y7, Y7
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	VMOVUPD      64(AX), Y9
+	VCVTPS2PD    32(DX), Y10
+	VCVTPS2PD    32(BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, 64(AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y2, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y2, Y2
+	VBLENDVPD    Y12, Y8, Y3, Y3
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VMOVAPD      Y4, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	VMOVUPD      96(AX), Y9
+	VCVTPS2PD    48(DX), Y10
+	VCVTPS2PD    48(BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, 96(AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y5, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y5, Y5
+	VBLENDVPD    Y12, Y8, Y6, Y6
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VMOVAPD      Y7, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y7, Y7
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	INCQ         R10
+	CMPQ         R10, CX
+	JL           block
+	MOVQ         top+88(FP), AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         at+96(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y6, 32(AX)
+	MOVQ         bottom+104(FP), AX
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y7, 32(AX)
+	VZEROUPPER
+	RET
+
+// func secondOrderKinkedAVX2(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, above *uint16, epsilon float64, gain *float64, at *int64)
+// Requires: AVX, AVX2
+TEXT ·secondOrderKinkedAVX2(SB), NOSPLIT, $0-104
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         row+24(FP), DX
+	MOVQ         diagonal+32(FP), BX
+	MOVQ         diagonalStep+40(FP), SI
+	MOVQ         fall+64(FP), DI
+	MOVQ         above+72(FP), R8
+	VBROADCASTSD epsilon+80(FP), Y0
+	VBROADCASTSD own+48(FP), Y1
+	VBROADCASTSD top+56(FP), Y2
+	SHRQ         $0x04, CX
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         R9, R9
+
+block:
+	VMOVUPD      (AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits0<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits0<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VCVTPS2PD    (DX), Y9
+	VCVTPS2PD    (BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits0<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits0<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y3, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y3, Y3
+	VBLENDVPD    Y9, Y7, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      32(AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits1<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits1<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VCVTPS2PD    16(DX), Y9
+	VCVTPS2PD    16(BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits1<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits1<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y5, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y5, Y5
+	VBLENDVPD    Y9, Y7, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      64(AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits2<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits2<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VCVTPS2PD    32(DX), Y9
+	VCVTPS2PD    32(BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits2<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits2<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y3, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y3, Y3
+	VBLENDVPD    Y9, Y7, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      96(AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits3<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits3<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VCVTPS2PD    48(DX), Y9
+	VCVTPS2PD    48(BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits3<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits3<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y5, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y5, Y5
+	VBLENDVPD    Y9, Y7, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         SI, BX
+	INCQ         R9
+	CMPQ         R9, CX
+	JL           block
+	MOVQ         gain+88(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         at+96(FP), AX
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y6, 32(AX)
+	VZEROUPPER
+	RET
+
 // func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-104
@@ -15599,6 +17582,1403 @@ done:
 	VZEROUPPER
 	RET
 
+// func productsAVX512(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+// Requires: AVX, AVX512F
+TEXT ·productsAVX512(SB), NOSPLIT, $0-100
+	MOVQ         out_base+0(FP), AX
+	MOVQ         out_len+8(FP), CX
+	MOVQ         blocks_base+24(FP), DX
+	MOVQ         offsets_base+48(FP), BX
+	MOVQ         z_base+72(FP), SI
+	MOVQ         z_len+80(FP), DI
+	VBROADCASTSS offset+96(FP), Z0
+	IMUL3Q       $0x00000040, DI, R8
+	SHRQ         $0x04, CX
+	SUBQ         $0x00000008, CX
+	JL           blocks8End
+
+blocks8:
+	MOVQ   DX, R9
+	LEAQ   (R9)(R8*2), R10
+	ADDQ   R8, R10
+	LEAQ   (R10)(R8*2), R11
+	ADDQ   R8, R11
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+
+blocks8Feature:
+	VBROADCASTSS (R12), Z9
+	ADDQ         $0x00000004, R12
+	VFMADD231PS  (R9), Z9, Z1
+	VFMADD231PS  (R9)(R8*1), Z9, Z2
+	VFMADD231PS  (R9)(R8*2), Z9, Z3
+	VFMADD231PS  (R10), Z9, Z4
+	VFMADD231PS  (R10)(R8*1), Z9, Z5
+	VFMADD231PS  (R10)(R8*2), Z9, Z6
+	VFMADD231PS  (R11), Z9, Z7
+	VFMADD231PS  (R11)(R8*1), Z9, Z8
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, R11
+	DECQ         R13
+	JNZ          blocks8Feature
+	VADDPS       (BX), Z0, Z9
+	VSUBPS       Z9, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	VADDPS       64(BX), Z0, Z9
+	VSUBPS       Z9, Z2, Z2
+	VMOVUPS      Z2, 64(AX)
+	VADDPS       128(BX), Z0, Z9
+	VSUBPS       Z9, Z3, Z3
+	VMOVUPS      Z3, 128(AX)
+	VADDPS       192(BX), Z0, Z9
+	VSUBPS       Z9, Z4, Z4
+	VMOVUPS      Z4, 192(AX)
+	VADDPS       256(BX), Z0, Z9
+	VSUBPS       Z9, Z5, Z5
+	VMOVUPS      Z5, 256(AX)
+	VADDPS       320(BX), Z0, Z9
+	VSUBPS       Z9, Z6, Z6
+	VMOVUPS      Z6, 320(AX)
+	VADDPS       384(BX), Z0, Z9
+	VSUBPS       Z9, Z7, Z7
+	VMOVUPS      Z7, 384(AX)
+	VADDPS       448(BX), Z0, Z9
+	VSUBPS       Z9, Z8, Z8
+	VMOVUPS      Z8, 448(AX)
+	ADDQ         $0x00000200, AX
+	ADDQ         $0x00000200, BX
+	IMUL3Q       $0x00000008, R8, R9
+	ADDQ         R9, DX
+	SUBQ         $0x00000008, CX
+	JGE          blocks8
+
+blocks8End:
+	ADDQ $0x00000008, CX
+	SUBQ $0x00000001, CX
+	JL   blocks1End
+
+blocks1:
+	MOVQ   DX, R9
+	VPXORD Z10, Z10, Z10
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks1Feature:
+	VBROADCASTSS (R10), Z1
+	ADDQ         $0x00000004, R10
+	VFMADD231PS  (R9), Z1, Z10
+	ADDQ         $0x00000040, R9
+	DECQ         R11
+	JNZ          blocks1Feature
+	VADDPS       (BX), Z0, Z1
+	VSUBPS       Z1, Z10, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         R8, DX
+	SUBQ         $0x00000001, CX
+	JGE          blocks1
+
+blocks1End:
+	ADDQ $0x00000001, CX
+	VZEROUPPER
+	RET
+
+// func products12RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, AVX512F
+TEXT ·products12RowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	LEAQ   (R10)(R9*2), R11
+	ADDQ   R9, R11
+	LEAQ   (R11)(R9*2), R12
+	ADDQ   R9, R12
+	LEAQ   (R12)(R9*2), R13
+	ADDQ   R9, R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   CX, R14
+	MOVQ   DI, R15
+
+feature:
+	VMOVUPS          (R14), Z12
+	VFMADD231PS.BCST (R10), Z12, Z0
+	VFMADD231PS.BCST (R10)(R9*1), Z12, Z1
+	VFMADD231PS.BCST (R10)(R9*2), Z12, Z2
+	VFMADD231PS.BCST (R11), Z12, Z3
+	VFMADD231PS.BCST (R11)(R9*1), Z12, Z4
+	VFMADD231PS.BCST (R11)(R9*2), Z12, Z5
+	VFMADD231PS.BCST (R12), Z12, Z6
+	VFMADD231PS.BCST (R12)(R9*1), Z12, Z7
+	VFMADD231PS.BCST (R12)(R9*2), Z12, Z8
+	VFMADD231PS.BCST (R13), Z12, Z9
+	VFMADD231PS.BCST (R13)(R9*1), Z12, Z10
+	VFMADD231PS.BCST (R13)(R9*2), Z12, Z11
+	ADDQ             $0x00000004, R10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000040, R14
+	DECQ             R15
+	JNZ              feature
+	VBROADCASTSS     (SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z0, Z0
+	VMOVUPS          Z0, (AX)
+	VBROADCASTSS     4(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z1, Z1
+	VMOVUPS          Z1, 64(AX)
+	VBROADCASTSS     8(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z2, Z2
+	VMOVUPS          Z2, 128(AX)
+	VBROADCASTSS     12(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z3, Z3
+	VMOVUPS          Z3, 192(AX)
+	VBROADCASTSS     16(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z4, Z4
+	VMOVUPS          Z4, 256(AX)
+	VBROADCASTSS     20(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z5, Z5
+	VMOVUPS          Z5, 320(AX)
+	VBROADCASTSS     24(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z6, Z6
+	VMOVUPS          Z6, 384(AX)
+	VBROADCASTSS     28(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z7, Z7
+	VMOVUPS          Z7, 448(AX)
+	VBROADCASTSS     32(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z8, Z8
+	VMOVUPS          Z8, 512(AX)
+	VBROADCASTSS     36(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z9, Z9
+	VMOVUPS          Z9, 576(AX)
+	VBROADCASTSS     40(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z10, Z10
+	VMOVUPS          Z10, 640(AX)
+	VBROADCASTSS     44(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z11, Z11
+	VMOVUPS          Z11, 704(AX)
+	ADDQ             $0x00000300, AX
+	ADDQ             $0x00000030, SI
+	IMUL3Q           $0x0000000c, R9, R14
+	ADDQ             R14, BX
+	DECQ             R8
+	JNZ              group
+	VZEROUPPER
+	RET
+
+// func products1RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, AVX512F
+TEXT ·products1RowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VPXORD Z0, Z0, Z0
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VMOVUPS          (R11), Z1
+	VFMADD231PS.BCST (R10), Z1, Z0
+	ADDQ             $0x00000004, R10
+	ADDQ             $0x00000040, R11
+	DECQ             R12
+	JNZ              feature
+	VBROADCASTSS     (SI), Z1
+	VADDPS           (DX), Z1, Z1
+	VSUBPS           Z1, Z0, Z0
+	VMOVUPS          Z0, (AX)
+	ADDQ             $0x00000040, AX
+	ADDQ             $0x00000004, SI
+	IMUL3Q           $0x00000001, R9, R11
+	ADDQ             R11, BX
+	DECQ             R8
+	JNZ              group
+	VZEROUPPER
+	RET
+
+// func powersAVX512(out []float32, blocks []float32, offsets []float32, z []float32, offset float32)
+// Requires: AVX, AVX512F
+TEXT ·powersAVX512(SB), NOSPLIT, $0-100
+	MOVQ         out_base+0(FP), AX
+	MOVQ         out_len+8(FP), CX
+	MOVQ         blocks_base+24(FP), DX
+	MOVQ         offsets_base+48(FP), BX
+	MOVQ         z_base+72(FP), SI
+	MOVQ         z_len+80(FP), DI
+	VBROADCASTSS offset+96(FP), Z0
+	IMUL3Q       $0x00000040, DI, R8
+	SHRQ         $0x04, CX
+	SUBQ         $0x00000008, CX
+	JL           blocks8End
+
+blocks8:
+	MOVQ   DX, R9
+	LEAQ   (R9)(R8*2), R10
+	ADDQ   R8, R10
+	LEAQ   (R10)(R8*2), R11
+	ADDQ   R8, R11
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   SI, R12
+	MOVQ   DI, R13
+
+blocks8Feature:
+	VBROADCASTSS (R12), Z9
+	ADDQ         $0x00000004, R12
+	VFMADD231PS  (R9), Z9, Z1
+	VFMADD231PS  (R9)(R8*1), Z9, Z2
+	VFMADD231PS  (R9)(R8*2), Z9, Z3
+	VFMADD231PS  (R10), Z9, Z4
+	VFMADD231PS  (R10)(R8*1), Z9, Z5
+	VFMADD231PS  (R10)(R8*2), Z9, Z6
+	VFMADD231PS  (R11), Z9, Z7
+	VFMADD231PS  (R11)(R8*1), Z9, Z8
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x00000040, R11
+	DECQ         R13
+	JNZ          blocks8Feature
+	VADDPS       (BX), Z0, Z9
+	VSUBPS       Z9, Z1, Z1
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z1, Z9, Z1
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z1, K1
+	VRNDSCALEPS  $0x00, Z1, Z9
+	VSUBPS       Z9, Z1, Z1
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z1, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z1, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z1, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z1, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z1, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z1, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z1
+	VMOVUPS      Z1, (AX)
+	VADDPS       64(BX), Z0, Z9
+	VSUBPS       Z9, Z2, Z2
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z2, Z9, Z2
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z2, K1
+	VRNDSCALEPS  $0x00, Z2, Z9
+	VSUBPS       Z9, Z2, Z2
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z2, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z2, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z2, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z2, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z2, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z2, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z2
+	VMOVUPS      Z2, 64(AX)
+	VADDPS       128(BX), Z0, Z9
+	VSUBPS       Z9, Z3, Z3
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z3, Z9, Z3
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z3, K1
+	VRNDSCALEPS  $0x00, Z3, Z9
+	VSUBPS       Z9, Z3, Z3
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z3, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z3, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z3, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z3, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z3, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z3, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z3
+	VMOVUPS      Z3, 128(AX)
+	VADDPS       192(BX), Z0, Z9
+	VSUBPS       Z9, Z4, Z4
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z4, Z9, Z4
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z4, K1
+	VRNDSCALEPS  $0x00, Z4, Z9
+	VSUBPS       Z9, Z4, Z4
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z4, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z4, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z4, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z4, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z4, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z4, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z4
+	VMOVUPS      Z4, 192(AX)
+	VADDPS       256(BX), Z0, Z9
+	VSUBPS       Z9, Z5, Z5
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z5, Z9, Z5
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z5, K1
+	VRNDSCALEPS  $0x00, Z5, Z9
+	VSUBPS       Z9, Z5, Z5
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z5, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z5, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z5, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z5, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z5, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z5, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z5
+	VMOVUPS      Z5, 256(AX)
+	VADDPS       320(BX), Z0, Z9
+	VSUBPS       Z9, Z6, Z6
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z6, Z9, Z6
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z6, K1
+	VRNDSCALEPS  $0x00, Z6, Z9
+	VSUBPS       Z9, Z6, Z6
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z6, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z6, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z6, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z6, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z6, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z6, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z6
+	VMOVUPS      Z6, 320(AX)
+	VADDPS       384(BX), Z0, Z9
+	VSUBPS       Z9, Z7, Z7
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z7, Z9, Z7
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z7, K1
+	VRNDSCALEPS  $0x00, Z7, Z9
+	VSUBPS       Z9, Z7, Z7
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z7, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z7, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z7, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z7, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z7, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z7, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z7
+	VMOVUPS      Z7, 384(AX)
+	VADDPS       448(BX), Z0, Z9
+	VSUBPS       Z9, Z8, Z8
+	VMOVUPS      lanes00000000<>+0(SB), Z9
+	VMINPS       Z8, Z9, Z8
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z8, K1
+	VRNDSCALEPS  $0x00, Z8, Z9
+	VSUBPS       Z9, Z8, Z8
+	VMOVUPS      lanes3920fdde<>+0(SB), Z11
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z8, Z11
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z8, Z11
+	VFMADD213PS  lanes3d635774<>+0(SB), Z8, Z11
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z8, Z11
+	VFMADD213PS  lanes3f317218<>+0(SB), Z8, Z11
+	VFMADD213PS  lanes3f800000<>+0(SB), Z8, Z11
+	VSCALEFPS.Z  Z9, Z11, K1, Z8
+	VMOVUPS      Z8, 448(AX)
+	ADDQ         $0x00000200, AX
+	ADDQ         $0x00000200, BX
+	IMUL3Q       $0x00000008, R8, R9
+	ADDQ         R9, DX
+	SUBQ         $0x00000008, CX
+	JGE          blocks8
+
+blocks8End:
+	ADDQ $0x00000008, CX
+	SUBQ $0x00000001, CX
+	JL   blocks1End
+
+blocks1:
+	MOVQ   DX, R9
+	VPXORD Z10, Z10, Z10
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks1Feature:
+	VBROADCASTSS (R10), Z1
+	ADDQ         $0x00000004, R10
+	VFMADD231PS  (R9), Z1, Z10
+	ADDQ         $0x00000040, R9
+	DECQ         R11
+	JNZ          blocks1Feature
+	VADDPS       (BX), Z0, Z1
+	VSUBPS       Z1, Z10, Z10
+	VMOVUPS      lanes00000000<>+0(SB), Z1
+	VMINPS       Z10, Z1, Z10
+	VCMPPS       $0x15, lanesc2fc0000<>+0(SB), Z10, K1
+	VRNDSCALEPS  $0x00, Z10, Z1
+	VSUBPS       Z1, Z10, Z10
+	VMOVUPS      lanes3920fdde<>+0(SB), Z2
+	VFMADD213PS  lanes3aaf9f2a<>+0(SB), Z10, Z2
+	VFMADD213PS  lanes3c1d96a6<>+0(SB), Z10, Z2
+	VFMADD213PS  lanes3d635774<>+0(SB), Z10, Z2
+	VFMADD213PS  lanes3e75fdee<>+0(SB), Z10, Z2
+	VFMADD213PS  lanes3f317218<>+0(SB), Z10, Z2
+	VFMADD213PS  lanes3f800000<>+0(SB), Z10, Z2
+	VSCALEFPS.Z  Z1, Z2, K1, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         R8, DX
+	SUBQ         $0x00000001, CX
+	JGE          blocks1
+
+blocks1End:
+	ADDQ $0x00000001, CX
+	VZEROUPPER
+	RET
+
+// func powers12RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, AVX512F
+TEXT ·powers12RowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	LEAQ   (R10)(R9*2), R11
+	ADDQ   R9, R11
+	LEAQ   (R11)(R9*2), R12
+	ADDQ   R9, R12
+	LEAQ   (R12)(R9*2), R13
+	ADDQ   R9, R13
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   CX, R14
+	MOVQ   DI, R15
+
+feature:
+	VMOVUPS          (R14), Z12
+	VFMADD231PS.BCST (R10), Z12, Z0
+	VFMADD231PS.BCST (R10)(R9*1), Z12, Z1
+	VFMADD231PS.BCST (R10)(R9*2), Z12, Z2
+	VFMADD231PS.BCST (R11), Z12, Z3
+	VFMADD231PS.BCST (R11)(R9*1), Z12, Z4
+	VFMADD231PS.BCST (R11)(R9*2), Z12, Z5
+	VFMADD231PS.BCST (R12), Z12, Z6
+	VFMADD231PS.BCST (R12)(R9*1), Z12, Z7
+	VFMADD231PS.BCST (R12)(R9*2), Z12, Z8
+	VFMADD231PS.BCST (R13), Z12, Z9
+	VFMADD231PS.BCST (R13)(R9*1), Z12, Z10
+	VFMADD231PS.BCST (R13)(R9*2), Z12, Z11
+	ADDQ             $0x00000004, R10
+	ADDQ             $0x00000004, R11
+	ADDQ             $0x00000004, R12
+	ADDQ             $0x00000004, R13
+	ADDQ             $0x00000040, R14
+	DECQ             R15
+	JNZ              feature
+	VBROADCASTSS     (SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z0, Z0
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z0, Z12, Z0
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z0, K1
+	VRNDSCALEPS      $0x00, Z0, Z12
+	VSUBPS           Z12, Z0, Z0
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z0, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z0, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z0, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z0, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z0, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z0, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z0
+	VMOVUPS          Z0, (AX)
+	VBROADCASTSS     4(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z1, Z1
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z1, Z12, Z1
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z1, K1
+	VRNDSCALEPS      $0x00, Z1, Z12
+	VSUBPS           Z12, Z1, Z1
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z1, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z1, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z1, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z1, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z1, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z1, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z1
+	VMOVUPS          Z1, 64(AX)
+	VBROADCASTSS     8(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z2, Z2
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z2, Z12, Z2
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z2, K1
+	VRNDSCALEPS      $0x00, Z2, Z12
+	VSUBPS           Z12, Z2, Z2
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z2, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z2, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z2, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z2, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z2, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z2, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z2
+	VMOVUPS          Z2, 128(AX)
+	VBROADCASTSS     12(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z3, Z3
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z3, Z12, Z3
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z3, K1
+	VRNDSCALEPS      $0x00, Z3, Z12
+	VSUBPS           Z12, Z3, Z3
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z3, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z3, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z3, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z3, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z3, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z3, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z3
+	VMOVUPS          Z3, 192(AX)
+	VBROADCASTSS     16(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z4, Z4
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z4, Z12, Z4
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z4, K1
+	VRNDSCALEPS      $0x00, Z4, Z12
+	VSUBPS           Z12, Z4, Z4
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z4, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z4, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z4, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z4, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z4, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z4, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z4
+	VMOVUPS          Z4, 256(AX)
+	VBROADCASTSS     20(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z5, Z5
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z5, Z12, Z5
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z5, K1
+	VRNDSCALEPS      $0x00, Z5, Z12
+	VSUBPS           Z12, Z5, Z5
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z5, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z5, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z5, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z5, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z5, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z5, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z5
+	VMOVUPS          Z5, 320(AX)
+	VBROADCASTSS     24(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z6, Z6
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z6, Z12, Z6
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z6, K1
+	VRNDSCALEPS      $0x00, Z6, Z12
+	VSUBPS           Z12, Z6, Z6
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z6, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z6, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z6, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z6, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z6, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z6, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z6
+	VMOVUPS          Z6, 384(AX)
+	VBROADCASTSS     28(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z7, Z7
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z7, Z12, Z7
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z7, K1
+	VRNDSCALEPS      $0x00, Z7, Z12
+	VSUBPS           Z12, Z7, Z7
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z7, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z7, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z7, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z7, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z7, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z7, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z7
+	VMOVUPS          Z7, 448(AX)
+	VBROADCASTSS     32(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z8, Z8
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z8, Z12, Z8
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z8, K1
+	VRNDSCALEPS      $0x00, Z8, Z12
+	VSUBPS           Z12, Z8, Z8
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z8, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z8, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z8, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z8, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z8, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z8, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z8
+	VMOVUPS          Z8, 512(AX)
+	VBROADCASTSS     36(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z9, Z9
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z9, Z12, Z9
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z9, K1
+	VRNDSCALEPS      $0x00, Z9, Z12
+	VSUBPS           Z12, Z9, Z9
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z9, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z9, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z9, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z9, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z9, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z9, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z9
+	VMOVUPS          Z9, 576(AX)
+	VBROADCASTSS     40(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z10, Z10
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z10, Z12, Z10
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z10, K1
+	VRNDSCALEPS      $0x00, Z10, Z12
+	VSUBPS           Z12, Z10, Z10
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z10, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z10, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z10, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z10, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z10, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z10, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z10
+	VMOVUPS          Z10, 640(AX)
+	VBROADCASTSS     44(SI), Z12
+	VADDPS           (DX), Z12, Z12
+	VSUBPS           Z12, Z11, Z11
+	VMOVUPS          lanes00000000<>+0(SB), Z12
+	VMINPS           Z11, Z12, Z11
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z11, K1
+	VRNDSCALEPS      $0x00, Z11, Z12
+	VSUBPS           Z12, Z11, Z11
+	VMOVUPS          lanes3920fdde<>+0(SB), Z13
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z11, Z13
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z11, Z13
+	VFMADD213PS      lanes3d635774<>+0(SB), Z11, Z13
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z11, Z13
+	VFMADD213PS      lanes3f317218<>+0(SB), Z11, Z13
+	VFMADD213PS      lanes3f800000<>+0(SB), Z11, Z13
+	VSCALEFPS.Z      Z12, Z13, K1, Z11
+	VMOVUPS          Z11, 704(AX)
+	ADDQ             $0x00000300, AX
+	ADDQ             $0x00000030, SI
+	IMUL3Q           $0x0000000c, R9, R14
+	ADDQ             R14, BX
+	DECQ             R8
+	JNZ              group
+	VZEROUPPER
+	RET
+
+// func powers1RowsAVX512(out *float32, block *float32, offsets *float32, z *float32, zOffsets *float32, depth int, groups int)
+// Requires: AVX, AVX512F
+TEXT ·powers1RowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000004, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VPXORD Z0, Z0, Z0
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VMOVUPS          (R11), Z1
+	VFMADD231PS.BCST (R10), Z1, Z0
+	ADDQ             $0x00000004, R10
+	ADDQ             $0x00000040, R11
+	DECQ             R12
+	JNZ              feature
+	VBROADCASTSS     (SI), Z1
+	VADDPS           (DX), Z1, Z1
+	VSUBPS           Z1, Z0, Z0
+	VMOVUPS          lanes00000000<>+0(SB), Z1
+	VMINPS           Z0, Z1, Z0
+	VCMPPS           $0x15, lanesc2fc0000<>+0(SB), Z0, K1
+	VRNDSCALEPS      $0x00, Z0, Z1
+	VSUBPS           Z1, Z0, Z0
+	VMOVUPS          lanes3920fdde<>+0(SB), Z2
+	VFMADD213PS      lanes3aaf9f2a<>+0(SB), Z0, Z2
+	VFMADD213PS      lanes3c1d96a6<>+0(SB), Z0, Z2
+	VFMADD213PS      lanes3d635774<>+0(SB), Z0, Z2
+	VFMADD213PS      lanes3e75fdee<>+0(SB), Z0, Z2
+	VFMADD213PS      lanes3f317218<>+0(SB), Z0, Z2
+	VFMADD213PS      lanes3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS.Z      Z1, Z2, K1, Z0
+	VMOVUPS          Z0, (AX)
+	ADDQ             $0x00000040, AX
+	ADDQ             $0x00000004, SI
+	IMUL3Q           $0x00000001, R9, R11
+	ADDQ             R11, BX
+	DECQ             R8
+	JNZ              group
+	VZEROUPPER
+	RET
+
+// func weightedSums3AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+// Requires: AVX, AVX512F
+TEXT ·weightedSums3AVX512(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	VMOVUPD 256(AX), Z4
+	VMOVUPD 320(AX), Z5
+
+row0:
+	VCVTPS2PD    (CX), Z6
+	VCVTPS2PD    32(CX), Z7
+	VBROADCASTSD (DX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD 8(DX), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD 16(DX), Z8
+	VFMADD231PD  Z6, Z8, Z4
+	VFMADD231PD  Z7, Z8, Z5
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	VMOVUPD      Z4, 256(AX)
+	VMOVUPD      Z5, 320(AX)
+	VZEROUPPER
+	RET
+
+// func weightedSums6AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+// Requires: AVX, AVX512F
+TEXT ·weightedSums6AVX512(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	VMOVUPD 256(AX), Z4
+	VMOVUPD 320(AX), Z5
+	VMOVUPD 384(AX), Z6
+	VMOVUPD 448(AX), Z7
+	VMOVUPD 512(AX), Z8
+	VMOVUPD 576(AX), Z9
+	VMOVUPD 640(AX), Z10
+	VMOVUPD 704(AX), Z11
+
+row0:
+	VCVTPS2PD    (CX), Z12
+	VCVTPS2PD    32(CX), Z13
+	VBROADCASTSD (DX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD 8(DX), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VBROADCASTSD 16(DX), Z14
+	VFMADD231PD  Z12, Z14, Z4
+	VFMADD231PD  Z13, Z14, Z5
+	VBROADCASTSD 24(DX), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VBROADCASTSD 32(DX), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD 40(DX), Z14
+	VFMADD231PD  Z12, Z14, Z10
+	VFMADD231PD  Z13, Z14, Z11
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	VMOVUPD      Z4, 256(AX)
+	VMOVUPD      Z5, 320(AX)
+	VMOVUPD      Z6, 384(AX)
+	VMOVUPD      Z7, 448(AX)
+	VMOVUPD      Z8, 512(AX)
+	VMOVUPD      Z9, 576(AX)
+	VMOVUPD      Z10, 640(AX)
+	VMOVUPD      Z11, 704(AX)
+	VZEROUPPER
+	RET
+
+// func weightedSums9AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+// Requires: AVX, AVX512F
+TEXT ·weightedSums9AVX512(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	VMOVUPD 256(AX), Z4
+	VMOVUPD 320(AX), Z5
+	VMOVUPD 384(AX), Z6
+	VMOVUPD 448(AX), Z7
+	VMOVUPD 512(AX), Z8
+	VMOVUPD 576(AX), Z9
+	VMOVUPD 640(AX), Z10
+	VMOVUPD 704(AX), Z11
+	VMOVUPD 768(AX), Z12
+	VMOVUPD 832(AX), Z13
+	VMOVUPD 896(AX), Z14
+	VMOVUPD 960(AX), Z15
+	VMOVUPD 1024(AX), Z16
+	VMOVUPD 1088(AX), Z17
+
+row0:
+	VCVTPS2PD    (CX), Z18
+	VCVTPS2PD    32(CX), Z19
+	VBROADCASTSD (DX), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD 8(DX), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD 16(DX), Z20
+	VFMADD231PD  Z18, Z20, Z4
+	VFMADD231PD  Z19, Z20, Z5
+	VBROADCASTSD 24(DX), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VBROADCASTSD 32(DX), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD 40(DX), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VBROADCASTSD 48(DX), Z20
+	VFMADD231PD  Z18, Z20, Z12
+	VFMADD231PD  Z19, Z20, Z13
+	VBROADCASTSD 56(DX), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VBROADCASTSD 64(DX), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	VMOVUPD      Z4, 256(AX)
+	VMOVUPD      Z5, 320(AX)
+	VMOVUPD      Z6, 384(AX)
+	VMOVUPD      Z7, 448(AX)
+	VMOVUPD      Z8, 512(AX)
+	VMOVUPD      Z9, 576(AX)
+	VMOVUPD      Z10, 640(AX)
+	VMOVUPD      Z11, 704(AX)
+	VMOVUPD      Z12, 768(AX)
+	VMOVUPD      Z13, 832(AX)
+	VMOVUPD      Z14, 896(AX)
+	VMOVUPD      Z15, 960(AX)
+	VMOVUPD      Z16, 1024(AX)
+	VMOVUPD      Z17, 1088(AX)
+	VZEROUPPER
+	RET
+
+// func weightedSums12AVX512(sums *float64, similarities *float32, weights *float64, rows int, stride uintptr)
+// Requires: AVX, AVX512F
+TEXT ·weightedSums12AVX512(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	VMOVUPD 256(AX), Z4
+	VMOVUPD 320(AX), Z5
+	VMOVUPD 384(AX), Z6
+	VMOVUPD 448(AX), Z7
+	VMOVUPD 512(AX), Z8
+	VMOVUPD 576(AX), Z9
+	VMOVUPD 640(AX), Z10
+	VMOVUPD 704(AX), Z11
+	VMOVUPD 768(AX), Z12
+	VMOVUPD 832(AX), Z13
+	VMOVUPD 896(AX), Z14
+	VMOVUPD 960(AX), Z15
+	VMOVUPD 1024(AX), Z16
+	VMOVUPD 1088(AX), Z17
+	VMOVUPD 1152(AX), Z18
+	VMOVUPD 1216(AX), Z19
+	VMOVUPD 1280(AX), Z20
+	VMOVUPD 1344(AX), Z21
+	VMOVUPD 1408(AX), Z22
+	VMOVUPD 1472(AX), Z23
+
+row0:
+	VCVTPS2PD    (CX), Z24
+	VCVTPS2PD    32(CX), Z25
+	VBROADCASTSD (DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(DX), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 16(DX), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 24(DX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 32(DX), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 40(DX), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 48(DX), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 56(DX), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 64(DX), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 72(DX), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 80(DX), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 88(DX), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         SI, DX
+	ADDQ         $0x00000040, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	VMOVUPD      Z4, 256(AX)
+	VMOVUPD      Z5, 320(AX)
+	VMOVUPD      Z6, 384(AX)
+	VMOVUPD      Z7, 448(AX)
+	VMOVUPD      Z8, 512(AX)
+	VMOVUPD      Z9, 576(AX)
+	VMOVUPD      Z10, 640(AX)
+	VMOVUPD      Z11, 704(AX)
+	VMOVUPD      Z12, 768(AX)
+	VMOVUPD      Z13, 832(AX)
+	VMOVUPD      Z14, 896(AX)
+	VMOVUPD      Z15, 960(AX)
+	VMOVUPD      Z16, 1024(AX)
+	VMOVUPD      Z17, 1088(AX)
+	VMOVUPD      Z18, 1152(AX)
+	VMOVUPD      Z19, 1216(AX)
+	VMOVUPD      Z20, 1280(AX)
+	VMOVUPD      Z21, 1344(AX)
+	VMOVUPD      Z22, 1408(AX)
+	VMOVUPD      Z23, 1472(AX)
+	VZEROUPPER
+	RET
+
+// func gradientStepAVX512(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, top *float64, at *int64, bottom *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gradientStepAVX512(SB), NOSPLIT, $0-88
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         up+24(FP), DX
+	MOVQ         down+32(FP), BX
+	MOVQ         rise+48(FP), SI
+	MOVQ         fall+56(FP), DI
+	VBROADCASTSD t+40(FP), Z0
+	SHRQ         $0x04, CX
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Z3
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Z4
+	VPXORD       Z5, Z5, Z5
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+	XORQ         R8, R8
+
+block:
+	VMOVUPD      (AX), Z8
+	VCVTPS2PD    (DX), Z9
+	VCVTPS2PD    (BX), Z10
+	VSUBPD       Z10, Z9, Z9
+	VFNMADD231PD Z9, Z0, Z8
+	VMOVUPD      Z8, (AX)
+	KMOVB        (SI)(R8*2), K1
+	VCMPPD       $0x1e, Z1, Z8, K1, K1
+	VMOVAPD      Z8, K1, Z1
+	VMOVAPD      Z7, K1, Z2
+	KMOVB        (DI)(R8*2), K1
+	VMINPD       Z8, Z3, K1, Z3
+	VPADDQ       lanes0000000000000001<>+0(SB), Z7, Z7
+	VMOVUPD      64(AX), Z8
+	VCVTPS2PD    32(DX), Z9
+	VCVTPS2PD    32(BX), Z10
+	VSUBPD       Z10, Z9, Z9
+	VFNMADD231PD Z9, Z0, Z8
+	VMOVUPD      Z8, 64(AX)
+	KMOVB        1(SI)(R8*2), K1
+	VCMPPD       $0x1e, Z4, Z8, K1, K1
+	VMOVAPD      Z8, K1, Z4
+	VMOVAPD      Z7, K1, Z5
+	KMOVB        1(DI)(R8*2), K1
+	VMINPD       Z8, Z6, K1, Z6
+	VPADDQ       lanes0000000000000001<>+0(SB), Z7, Z7
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	INCQ         R8
+	CMPQ         R8, CX
+	JL           block
+	MOVQ         top+64(FP), AX
+	VMOVUPD      Z1, (AX)
+	VMOVUPD      Z4, 64(AX)
+	MOVQ         at+72(FP), AX
+	VMOVUPD      Z2, (AX)
+	VMOVUPD      Z5, 64(AX)
+	MOVQ         bottom+80(FP), AX
+	VMOVUPD      Z3, (AX)
+	VMOVUPD      Z6, 64(AX)
+	VZEROUPPER
+	RET
+
+// func secondOrderAVX512(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, gain *float64, at *int64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·secondOrderAVX512(SB), NOSPLIT, $0-88
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         row+24(FP), DX
+	MOVQ         diagonal+32(FP), BX
+	MOVQ         diagonalStep+40(FP), SI
+	MOVQ         fall+64(FP), DI
+	VBROADCASTSD own+48(FP), Z0
+	VBROADCASTSD top+56(FP), Z1
+	SHRQ         $0x04, CX
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	XORQ         R8, R8
+
+block:
+	VMOVUPD   (AX), Z7
+	VSUBPD    Z7, Z1, Z7
+	VCVTPS2PD (DX), Z8
+	VCVTPS2PD (BX), Z9
+	VADDPD    Z0, Z9, Z9
+	VADDPD    Z8, Z8, Z8
+	VSUBPD    Z8, Z9, Z8
+	VMAXPD    lanes3d719799812dea11<>+0(SB), Z8, Z8
+	VPXORD    Z10, Z10, Z10
+	KMOVB     (DI)(R8*2), K1
+	VCMPPD    $0x1e, Z10, Z7, K1, K1
+	VMULPD    Z7, Z7, Z7
+	VRCP14PD  Z8, Z8
+	VMULPD    Z8, Z7, Z7
+	VCMPPD    $0x1e, Z2, Z7, K1, K1
+	VMOVAPD   Z7, K1, Z2
+	VMOVAPD   Z6, K1, Z3
+	VPADDQ    lanes0000000000000001<>+0(SB), Z6, Z6
+	VMOVUPD   64(AX), Z7
+	VSUBPD    Z7, Z1, Z7
+	VCVTPS2PD 32(DX), Z8
+	VCVTPS2PD 32(BX), Z9
+	VADDPD    Z0, Z9, Z9
+	VADDPD    Z8, Z8, Z8
+	VSUBPD    Z8, Z9, Z8
+	VMAXPD    lanes3d719799812dea11<>+0(SB), Z8, Z8
+	VPXORD    Z11, Z11, Z11
+	KMOVB     1(DI)(R8*2), K1
+	VCMPPD    $0x1e, Z11, Z7, K1, K1
+	VMULPD    Z7, Z7, Z7
+	VRCP14PD  Z8, Z8
+	VMULPD    Z8, Z7, Z7
+	VCMPPD    $0x1e, Z4, Z7, K1, K1
+	VMOVAPD   Z7, K1, Z4
+	VMOVAPD   Z6, K1, Z5
+	VPADDQ    lanes0000000000000001<>+0(SB), Z6, Z6
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000040, DX
+	ADDQ      SI, BX
+	INCQ      R8
+	CMPQ      R8, CX
+	JL        block
+	MOVQ      gain+72(FP), AX
+	VMOVUPD   Z2, (AX)
+	VMOVUPD   Z4, 64(AX)
+	MOVQ      at+80(FP), AX
+	VMOVUPD   Z3, (AX)
+	VMOVUPD   Z5, 64(AX)
+	VZEROUPPER
+	RET
+
+// func gradientStepKinkedAVX512(gradient []float64, up *float32, down *float32, t float64, rise *uint16, fall *uint16, below *uint16, above *uint16, epsilon float64, top *float64, at *int64, bottom *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gradientStepKinkedAVX512(SB), NOSPLIT, $0-112
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         up+24(FP), DX
+	MOVQ         down+32(FP), BX
+	MOVQ         rise+48(FP), SI
+	MOVQ         fall+56(FP), DI
+	MOVQ         below+64(FP), R8
+	MOVQ         above+72(FP), R9
+	VBROADCASTSD epsilon+80(FP), Z0
+	VBROADCASTSD t+40(FP), Z1
+	SHRQ         $0x04, CX
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Z4
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         R10, R10
+
+block:
+	VMOVUPD      (AX), Z9
+	VCVTPS2PD    (DX), Z10
+	VCVTPS2PD    (BX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFNMADD231PD Z10, Z1, Z9
+	VMOVUPD      Z9, (AX)
+	KMOVB        (R8)(R10*2), K1
+	VSUBPD       Z0, Z9, Z10
+	VADDPD       Z0, Z9, Z11
+	VMOVAPD      Z11, K1, Z10
+	KMOVB        (SI)(R10*2), K1
+	VCMPPD       $0x1e, Z2, Z10, K1, K1
+	VMOVAPD      Z10, K1, Z2
+	VMOVAPD      Z8, K1, Z3
+	KMOVB        (R9)(R10*2), K1
+	VSUBPD       Z0, Z9, Z10
+	VADDPD       Z0, Z9, Z9
+	VMOVAPD      Z10, K1, Z9
+	KMOVB        (DI)(R10*2), K1
+	VMINPD       Z9, Z4, K1, Z4
+	VPADDQ       lanes0000000000000001<>+0(SB), Z8, Z8
+	VMOVUPD      64(AX), Z9
+	VCVTPS2PD    32(DX), Z10
+	VCVTPS2PD    32(BX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFNMADD231PD Z10, Z1, Z9
+	VMOVUPD      Z9, 64(AX)
+	KMOVB        1(R8)(R10*2), K1
+	VSUBPD       Z0, Z9, Z10
+	VADDPD       Z0, Z9, Z11
+	VMOVAPD      Z11, K1, Z10
+	KMOVB        1(SI)(R10*2), K1
+	VCMPPD       $0x1e, Z5, Z10, K1, K1
+	VMOVAPD      Z10, K1, Z5
+	VMOVAPD      Z8, K1, Z6
+	KMOVB        1(R9)(R10*2), K1
+	VSUBPD       Z0, Z9, Z10
+	VADDPD       Z0, Z9, Z9
+	VMOVAPD      Z10, K1, Z9
+	KMOVB        1(DI)(R10*2), K1
+	VMINPD       Z9, Z7, K1, Z7
+	VPADDQ       lanes0000000000000001<>+0(SB), Z8, Z8
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	INCQ         R10
+	CMPQ         R10, CX
+	JL           block
+	MOVQ         top+88(FP), AX
+	VMOVUPD      Z2, (AX)
+	VMOVUPD      Z5, 64(AX)
+	MOVQ         at+96(FP), AX
+	VMOVUPD      Z3, (AX)
+	VMOVUPD      Z6, 64(AX)
+	MOVQ         bottom+104(FP), AX
+	VMOVUPD      Z4, (AX)
+	VMOVUPD      Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+// func secondOrderKinkedAVX512(gradient []float64, row *float32, diagonal *float32, diagonalStep uintptr, own float64, top float64, fall *uint16, above *uint16, epsilon float64, gain *float64, at *int64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·secondOrderKinkedAVX512(SB), NOSPLIT, $0-104
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         row+24(FP), DX
+	MOVQ         diagonal+32(FP), BX
+	MOVQ         diagonalStep+40(FP), SI
+	MOVQ         fall+64(FP), DI
+	MOVQ         above+72(FP), R8
+	VBROADCASTSD epsilon+80(FP), Z0
+	VBROADCASTSD own+48(FP), Z1
+	VBROADCASTSD top+56(FP), Z2
+	SHRQ         $0x04, CX
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	XORQ         R9, R9
+
+block:
+	VMOVUPD   (AX), Z8
+	KMOVB     (R8)(R9*2), K1
+	VSUBPD    Z0, Z8, Z9
+	VADDPD    Z0, Z8, Z8
+	VMOVAPD   Z9, K1, Z8
+	VSUBPD    Z8, Z2, Z8
+	VCVTPS2PD (DX), Z9
+	VCVTPS2PD (BX), Z12
+	VADDPD    Z1, Z12, Z12
+	VADDPD    Z9, Z9, Z9
+	VSUBPD    Z9, Z12, Z9
+	VMAXPD    lanes3d719799812dea11<>+0(SB), Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	KMOVB     (DI)(R9*2), K1
+	VCMPPD    $0x1e, Z10, Z8, K1, K1
+	VMULPD    Z8, Z8, Z8
+	VRCP14PD  Z9, Z9
+	VMULPD    Z9, Z8, Z8
+	VCMPPD    $0x1e, Z3, Z8, K1, K1
+	VMOVAPD   Z8, K1, Z3
+	VMOVAPD   Z7, K1, Z4
+	VPADDQ    lanes0000000000000001<>+0(SB), Z7, Z7
+	VMOVUPD   64(AX), Z8
+	KMOVB     1(R8)(R9*2), K1
+	VSUBPD    Z0, Z8, Z9
+	VADDPD    Z0, Z8, Z8
+	VMOVAPD   Z9, K1, Z8
+	VSUBPD    Z8, Z2, Z8
+	VCVTPS2PD 32(DX), Z9
+	VCVTPS2PD 32(BX), Z12
+	VADDPD    Z1, Z12, Z12
+	VADDPD    Z9, Z9, Z9
+	VSUBPD    Z9, Z12, Z9
+	VMAXPD    lanes3d719799812dea11<>+0(SB), Z9, Z9
+	VPXORD    Z11, Z11, Z11
+	KMOVB     1(DI)(R9*2), K1
+	VCMPPD    $0x1e, Z11, Z8, K1, K1
+	VMULPD    Z8, Z8, Z8
+	VRCP14PD  Z9, Z9
+	VMULPD    Z9, Z8, Z8
+	VCMPPD    $0x1e, Z5, Z8, K1, K1
+	VMOVAPD   Z8, K1, Z5
+	VMOVAPD   Z7, K1, Z6
+	VPADDQ    lanes0000000000000001<>+0(SB), Z7, Z7
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000040, DX
+	ADDQ      SI, BX
+	INCQ      R9
+	CMPQ      R9, CX
+	JL        block
+	MOVQ      gain+88(FP), AX
+	VMOVUPD   Z3, (AX)
+	VMOVUPD   Z5, 64(AX)
+	MOVQ      at+96(FP), AX
+	VMOVUPD   Z4, (AX)
+	VMOVUPD   Z6, 64(AX)
+	VZEROUPPER
+	RET
+
 // func addDoubleAVX2(dst []float64, a []float64, b []float64, p float64, q float64, r float64)
 // Requires: AVX
 TEXT ·addDoubleAVX2(SB), NOSPLIT, $0-96
@@ -18500,6 +21880,2161 @@ lastNext:
 	VMASKMOVPS Y0, Y1, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func productsDoubleAVX2(out []float64, blocks []float64, offsets []float64, z []float64, offset float64)
+// Requires: AVX, FMA3
+TEXT ·productsDoubleAVX2(SB), NOSPLIT, $0-104
+	MOVQ         out_base+0(FP), AX
+	MOVQ         out_len+8(FP), CX
+	MOVQ         blocks_base+24(FP), DX
+	MOVQ         offsets_base+48(FP), BX
+	MOVQ         z_base+72(FP), SI
+	MOVQ         z_len+80(FP), DI
+	VBROADCASTSD offset+96(FP), Y0
+	IMUL3Q       $0x00000080, DI, R8
+	SHRQ         $0x04, CX
+	SUBQ         $0x00000002, CX
+	JL           blocks2End
+
+blocks2:
+	MOVQ   DX, R9
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks2Feature:
+	VBROADCASTSD (R10), Y9
+	ADDQ         $0x00000008, R10
+	VFMADD231PD  (R9), Y9, Y1
+	VFMADD231PD  32(R9), Y9, Y2
+	VFMADD231PD  64(R9), Y9, Y3
+	VFMADD231PD  96(R9), Y9, Y4
+	VFMADD231PD  (R9)(R8*1), Y9, Y5
+	VFMADD231PD  32(R9)(R8*1), Y9, Y6
+	VFMADD231PD  64(R9)(R8*1), Y9, Y7
+	VFMADD231PD  96(R9)(R8*1), Y9, Y8
+	ADDQ         $0x00000080, R9
+	DECQ         R11
+	JNZ          blocks2Feature
+	VADDPD       (BX), Y0, Y9
+	VSUBPD       Y9, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPD       32(BX), Y0, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VADDPD       64(BX), Y0, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VADDPD       96(BX), Y0, Y1
+	VSUBPD       Y1, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	VADDPD       128(BX), Y0, Y1
+	VSUBPD       Y1, Y5, Y5
+	VMOVUPS      Y5, 128(AX)
+	VADDPD       160(BX), Y0, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMOVUPS      Y6, 160(AX)
+	VADDPD       192(BX), Y0, Y1
+	VSUBPD       Y1, Y7, Y7
+	VMOVUPS      Y7, 192(AX)
+	VADDPD       224(BX), Y0, Y1
+	VSUBPD       Y1, Y8, Y8
+	VMOVUPS      Y8, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	IMUL3Q       $0x00000002, R8, R9
+	ADDQ         R9, DX
+	SUBQ         $0x00000002, CX
+	JGE          blocks2
+
+blocks2End:
+	ADDQ $0x00000002, CX
+	SUBQ $0x00000001, CX
+	JL   blocks1End
+
+blocks1:
+	MOVQ   DX, R9
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks1Feature:
+	VBROADCASTSD (R10), Y5
+	ADDQ         $0x00000008, R10
+	VFMADD231PD  (R9), Y5, Y1
+	VFMADD231PD  32(R9), Y5, Y2
+	VFMADD231PD  64(R9), Y5, Y3
+	VFMADD231PD  96(R9), Y5, Y4
+	ADDQ         $0x00000080, R9
+	DECQ         R11
+	JNZ          blocks1Feature
+	VADDPD       (BX), Y0, Y5
+	VSUBPD       Y5, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPD       32(BX), Y0, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VADDPD       64(BX), Y0, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VADDPD       96(BX), Y0, Y1
+	VSUBPD       Y1, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, BX
+	ADDQ         R8, DX
+	SUBQ         $0x00000001, CX
+	JGE          blocks1
+
+blocks1End:
+	ADDQ $0x00000001, CX
+	VZEROUPPER
+	RET
+
+// func products3RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+// Requires: AVX, FMA3
+TEXT ·products3RowsDoubleAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000008, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VBROADCASTSD (R10), Y12
+	VFMADD231PD  (R11), Y12, Y0
+	VFMADD231PD  32(R11), Y12, Y1
+	VFMADD231PD  64(R11), Y12, Y2
+	VFMADD231PD  96(R11), Y12, Y3
+	VBROADCASTSD (R10)(R9*1), Y12
+	VFMADD231PD  (R11), Y12, Y4
+	VFMADD231PD  32(R11), Y12, Y5
+	VFMADD231PD  64(R11), Y12, Y6
+	VFMADD231PD  96(R11), Y12, Y7
+	VBROADCASTSD (R10)(R9*2), Y12
+	VFMADD231PD  (R11), Y12, Y8
+	VFMADD231PD  32(R11), Y12, Y9
+	VFMADD231PD  64(R11), Y12, Y10
+	VFMADD231PD  96(R11), Y12, Y11
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          feature
+	VBROADCASTSD (SI), Y12
+	VADDPD       (DX), Y12, Y12
+	VSUBPD       Y12, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSD (SI), Y12
+	VADDPD       32(DX), Y12, Y12
+	VSUBPD       Y12, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VBROADCASTSD (SI), Y12
+	VADDPD       64(DX), Y12, Y12
+	VSUBPD       Y12, Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSD (SI), Y12
+	VADDPD       96(DX), Y12, Y12
+	VSUBPD       Y12, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       (DX), Y0, Y0
+	VSUBPD       Y0, Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       32(DX), Y0, Y0
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       64(DX), Y0, Y0
+	VSUBPD       Y0, Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       96(DX), Y0, Y0
+	VSUBPD       Y0, Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       (DX), Y0, Y0
+	VSUBPD       Y0, Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       32(DX), Y0, Y0
+	VSUBPD       Y0, Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       64(DX), Y0, Y0
+	VSUBPD       Y0, Y10, Y10
+	VMOVUPS      Y10, 320(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       96(DX), Y0, Y0
+	VSUBPD       Y0, Y11, Y11
+	VMOVUPS      Y11, 352(AX)
+	ADDQ         $0x00000180, AX
+	ADDQ         $0x00000018, SI
+	IMUL3Q       $0x00000003, R9, R11
+	ADDQ         R11, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func products1RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+// Requires: AVX, FMA3
+TEXT ·products1RowsDoubleAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000008, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VBROADCASTSD (R10), Y4
+	VFMADD231PD  (R11), Y4, Y0
+	VFMADD231PD  32(R11), Y4, Y1
+	VFMADD231PD  64(R11), Y4, Y2
+	VFMADD231PD  96(R11), Y4, Y3
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          feature
+	VBROADCASTSD (SI), Y4
+	VADDPD       (DX), Y4, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSD (SI), Y4
+	VADDPD       32(DX), Y4, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VBROADCASTSD (SI), Y4
+	VADDPD       64(DX), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSD (SI), Y4
+	VADDPD       96(DX), Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000008, SI
+	IMUL3Q       $0x00000001, R9, R11
+	ADDQ         R11, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func powersDoubleAVX2(out []float64, blocks []float64, offsets []float64, z []float64, offset float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powersDoubleAVX2(SB), NOSPLIT, $0-104
+	MOVQ         out_base+0(FP), AX
+	MOVQ         out_len+8(FP), CX
+	MOVQ         blocks_base+24(FP), DX
+	MOVQ         offsets_base+48(FP), BX
+	MOVQ         z_base+72(FP), SI
+	MOVQ         z_len+80(FP), DI
+	VBROADCASTSD offset+96(FP), Y0
+	IMUL3Q       $0x00000080, DI, R8
+	SHRQ         $0x04, CX
+	SUBQ         $0x00000002, CX
+	JL           blocks2End
+
+blocks2:
+	MOVQ   DX, R9
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks2Feature:
+	VBROADCASTSD (R10), Y9
+	ADDQ         $0x00000008, R10
+	VFMADD231PD  (R9), Y9, Y1
+	VFMADD231PD  32(R9), Y9, Y2
+	VFMADD231PD  64(R9), Y9, Y3
+	VFMADD231PD  96(R9), Y9, Y4
+	VFMADD231PD  (R9)(R8*1), Y9, Y5
+	VFMADD231PD  32(R9)(R8*1), Y9, Y6
+	VFMADD231PD  64(R9)(R8*1), Y9, Y7
+	VFMADD231PD  96(R9)(R8*1), Y9, Y8
+	ADDQ         $0x00000080, R9
+	DECQ         R11
+	JNZ          blocks2Feature
+	VADDPD       (BX), Y0, Y9
+	VSUBPD       Y9, Y1, Y1
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y9
+	VMINPD       Y1, Y9, Y1
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y1, Y11
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y1, Y1
+	VROUNDPD     $0x00, Y1, Y9
+	VSUBPD       Y9, Y1, Y1
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y1, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y10
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y10
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y10
+	VCVTPD2DQY   Y9, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y10, Y1
+	VANDPD       Y11, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPD       32(BX), Y0, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y2, Y1, Y2
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y2, Y10
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y2, Y2
+	VROUNDPD     $0x00, Y2, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y2, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y9
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y9
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y9
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y9, Y2
+	VANDPD       Y10, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VADDPD       64(BX), Y0, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y3, Y1, Y3
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y3, Y9
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y3, Y3
+	VROUNDPD     $0x00, Y3, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y3, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y3
+	VANDPD       Y9, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VADDPD       96(BX), Y0, Y1
+	VSUBPD       Y1, Y4, Y4
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y4, Y1, Y4
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y4, Y3
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y4, Y4
+	VROUNDPD     $0x00, Y4, Y1
+	VSUBPD       Y1, Y4, Y4
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y4, Y4
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y4, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y4
+	VANDPD       Y3, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	VADDPD       128(BX), Y0, Y1
+	VSUBPD       Y1, Y5, Y5
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y5, Y1, Y5
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y5, Y3
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y5, Y5
+	VROUNDPD     $0x00, Y5, Y1
+	VSUBPD       Y1, Y5, Y5
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y5, Y5
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y5
+	VANDPD       Y3, Y5, Y5
+	VMOVUPS      Y5, 128(AX)
+	VADDPD       160(BX), Y0, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y6, Y1, Y6
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y6, Y3
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y6, Y6
+	VROUNDPD     $0x00, Y6, Y1
+	VSUBPD       Y1, Y6, Y6
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y6, Y6
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y6, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y6, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y6
+	VANDPD       Y3, Y6, Y6
+	VMOVUPS      Y6, 160(AX)
+	VADDPD       192(BX), Y0, Y1
+	VSUBPD       Y1, Y7, Y7
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y7, Y1, Y7
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y7, Y3
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y7, Y7
+	VROUNDPD     $0x00, Y7, Y1
+	VSUBPD       Y1, Y7, Y7
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y7, Y7
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y7, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y7, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y7
+	VANDPD       Y3, Y7, Y7
+	VMOVUPS      Y7, 192(AX)
+	VADDPD       224(BX), Y0, Y1
+	VSUBPD       Y1, Y8, Y8
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y8, Y1, Y8
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y8, Y3
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y8, Y8
+	VROUNDPD     $0x00, Y8, Y1
+	VSUBPD       Y1, Y8, Y8
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y8, Y8
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y8, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y8, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y8
+	VANDPD       Y3, Y8, Y8
+	VMOVUPS      Y8, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	IMUL3Q       $0x00000002, R8, R9
+	ADDQ         R9, DX
+	SUBQ         $0x00000002, CX
+	JGE          blocks2
+
+blocks2End:
+	ADDQ $0x00000002, CX
+	SUBQ $0x00000001, CX
+	JL   blocks1End
+
+blocks1:
+	MOVQ   DX, R9
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   SI, R10
+	MOVQ   DI, R11
+
+blocks1Feature:
+	VBROADCASTSD (R10), Y5
+	ADDQ         $0x00000008, R10
+	VFMADD231PD  (R9), Y5, Y1
+	VFMADD231PD  32(R9), Y5, Y2
+	VFMADD231PD  64(R9), Y5, Y3
+	VFMADD231PD  96(R9), Y5, Y4
+	ADDQ         $0x00000080, R9
+	DECQ         R11
+	JNZ          blocks1Feature
+	VADDPD       (BX), Y0, Y5
+	VSUBPD       Y5, Y1, Y1
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y5
+	VMINPD       Y1, Y5, Y1
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y1, Y7
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y1, Y1
+	VROUNDPD     $0x00, Y1, Y5
+	VSUBPD       Y5, Y1, Y1
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y1, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y6
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y6
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y6
+	VCVTPD2DQY   Y5, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y6, Y1
+	VANDPD       Y7, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VADDPD       32(BX), Y0, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y2, Y1, Y2
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y2, Y6
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y2, Y2
+	VROUNDPD     $0x00, Y2, Y1
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y2, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y5
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y5
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y5, Y2
+	VANDPD       Y6, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VADDPD       64(BX), Y0, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y3, Y1, Y3
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y3, Y5
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y3, Y3
+	VROUNDPD     $0x00, Y3, Y1
+	VSUBPD       Y1, Y3, Y3
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y3, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y3
+	VANDPD       Y5, Y3, Y3
+	VMOVUPS      Y3, 64(AX)
+	VADDPD       96(BX), Y0, Y1
+	VSUBPD       Y1, Y4, Y4
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y1
+	VMINPD       Y4, Y1, Y4
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y4, Y3
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y4, Y4
+	VROUNDPD     $0x00, Y4, Y1
+	VSUBPD       Y1, Y4, Y4
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y4, Y4
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y2
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y4, Y2
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y4, Y2
+	VCVTPD2DQY   Y1, X1
+	VPMOVSXDQ    X1, Y1
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y4
+	VANDPD       Y3, Y4, Y4
+	VMOVUPS      Y4, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, BX
+	ADDQ         R8, DX
+	SUBQ         $0x00000001, CX
+	JGE          blocks1
+
+blocks1End:
+	ADDQ $0x00000001, CX
+	VZEROUPPER
+	RET
+
+DATA lanesc08ff00000000000<>+0(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+8(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+16(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+24(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+32(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+40(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+48(SB)/8, $0xc08ff00000000000
+DATA lanesc08ff00000000000<>+56(SB)/8, $0xc08ff00000000000
+GLOBL lanesc08ff00000000000<>(SB), RODATA|NOPTR, $64
+
+DATA lanes3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+32(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+40(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+48(SB)/8, $0x3fe62e42fefa39ef
+DATA lanes3fe62e42fefa39ef<>+56(SB)/8, $0x3fe62e42fefa39ef
+GLOBL lanes3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $64
+
+// func powers3RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powers3RowsDoubleAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000008, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VBROADCASTSD (R10), Y12
+	VFMADD231PD  (R11), Y12, Y0
+	VFMADD231PD  32(R11), Y12, Y1
+	VFMADD231PD  64(R11), Y12, Y2
+	VFMADD231PD  96(R11), Y12, Y3
+	VBROADCASTSD (R10)(R9*1), Y12
+	VFMADD231PD  (R11), Y12, Y4
+	VFMADD231PD  32(R11), Y12, Y5
+	VFMADD231PD  64(R11), Y12, Y6
+	VFMADD231PD  96(R11), Y12, Y7
+	VBROADCASTSD (R10)(R9*2), Y12
+	VFMADD231PD  (R11), Y12, Y8
+	VFMADD231PD  32(R11), Y12, Y9
+	VFMADD231PD  64(R11), Y12, Y10
+	VFMADD231PD  96(R11), Y12, Y11
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          feature
+	VBROADCASTSD (SI), Y12
+	VADDPD       (DX), Y12, Y12
+	VSUBPD       Y12, Y0, Y0
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y12
+	VMINPD       Y0, Y12, Y0
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y0, Y14
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y0, Y0
+	VROUNDPD     $0x00, Y0, Y12
+	VSUBPD       Y12, Y0, Y0
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y0, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y13
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y13
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y13
+	VCVTPD2DQY   Y12, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y13, Y0
+	VANDPD       Y14, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSD (SI), Y12
+	VADDPD       32(DX), Y12, Y12
+	VSUBPD       Y12, Y1, Y1
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y1, Y0, Y1
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y1, Y13
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y1, Y1
+	VROUNDPD     $0x00, Y1, Y0
+	VSUBPD       Y0, Y1, Y1
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y1, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y12
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y12
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y12
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y12, Y1
+	VANDPD       Y13, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VBROADCASTSD (SI), Y12
+	VADDPD       64(DX), Y12, Y12
+	VSUBPD       Y12, Y2, Y2
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y2, Y0, Y2
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y2, Y12
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y2, Y2
+	VROUNDPD     $0x00, Y2, Y0
+	VSUBPD       Y0, Y2, Y2
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y2, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y2
+	VANDPD       Y12, Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSD (SI), Y12
+	VADDPD       96(DX), Y12, Y12
+	VSUBPD       Y12, Y3, Y3
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y3, Y0, Y3
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y3, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y3, Y3
+	VROUNDPD     $0x00, Y3, Y0
+	VSUBPD       Y0, Y3, Y3
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y3, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y3
+	VANDPD       Y2, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       (DX), Y0, Y0
+	VSUBPD       Y0, Y4, Y4
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y4, Y0, Y4
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y4, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y4, Y4
+	VROUNDPD     $0x00, Y4, Y0
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y4, Y4
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y4, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y4, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y4
+	VANDPD       Y2, Y4, Y4
+	VMOVUPS      Y4, 128(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       32(DX), Y0, Y0
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y5, Y0, Y5
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y5, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y5, Y5
+	VROUNDPD     $0x00, Y5, Y0
+	VSUBPD       Y0, Y5, Y5
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y5, Y5
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y5, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y5
+	VANDPD       Y2, Y5, Y5
+	VMOVUPS      Y5, 160(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       64(DX), Y0, Y0
+	VSUBPD       Y0, Y6, Y6
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y6, Y0, Y6
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y6, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y6, Y6
+	VROUNDPD     $0x00, Y6, Y0
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y6, Y6
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y6, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y6, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y6
+	VANDPD       Y2, Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VBROADCASTSD 8(SI), Y0
+	VADDPD       96(DX), Y0, Y0
+	VSUBPD       Y0, Y7, Y7
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y7, Y0, Y7
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y7, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y7, Y7
+	VROUNDPD     $0x00, Y7, Y0
+	VSUBPD       Y0, Y7, Y7
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y7, Y7
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y7, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y7, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y7
+	VANDPD       Y2, Y7, Y7
+	VMOVUPS      Y7, 224(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       (DX), Y0, Y0
+	VSUBPD       Y0, Y8, Y8
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y8, Y0, Y8
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y8, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y8, Y8
+	VROUNDPD     $0x00, Y8, Y0
+	VSUBPD       Y0, Y8, Y8
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y8, Y8
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y8, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y8, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y8
+	VANDPD       Y2, Y8, Y8
+	VMOVUPS      Y8, 256(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       32(DX), Y0, Y0
+	VSUBPD       Y0, Y9, Y9
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y9, Y0, Y9
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y9, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y9, Y9
+	VROUNDPD     $0x00, Y9, Y0
+	VSUBPD       Y0, Y9, Y9
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y9, Y9
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y9, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y9, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y9
+	VANDPD       Y2, Y9, Y9
+	VMOVUPS      Y9, 288(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       64(DX), Y0, Y0
+	VSUBPD       Y0, Y10, Y10
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y10, Y0, Y10
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y10, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y10, Y10
+	VROUNDPD     $0x00, Y10, Y0
+	VSUBPD       Y0, Y10, Y10
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y10, Y10
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y10, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y10, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y10
+	VANDPD       Y2, Y10, Y10
+	VMOVUPS      Y10, 320(AX)
+	VBROADCASTSD 16(SI), Y0
+	VADDPD       96(DX), Y0, Y0
+	VSUBPD       Y0, Y11, Y11
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y11, Y0, Y11
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y11, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y11, Y11
+	VROUNDPD     $0x00, Y11, Y0
+	VSUBPD       Y0, Y11, Y11
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y11, Y11
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y11, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y11, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y11
+	VANDPD       Y2, Y11, Y11
+	VMOVUPS      Y11, 352(AX)
+	ADDQ         $0x00000180, AX
+	ADDQ         $0x00000018, SI
+	IMUL3Q       $0x00000003, R9, R11
+	ADDQ         R11, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func powers1RowsDoubleAVX2(out *float64, block *float64, offsets *float64, z *float64, zOffsets *float64, depth int, groups int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powers1RowsDoubleAVX2(SB), NOSPLIT, $0-56
+	MOVQ   out+0(FP), AX
+	MOVQ   block+8(FP), CX
+	MOVQ   offsets+16(FP), DX
+	MOVQ   z+24(FP), BX
+	MOVQ   zOffsets+32(FP), SI
+	MOVQ   depth+40(FP), DI
+	MOVQ   groups+48(FP), R8
+	IMUL3Q $0x00000008, DI, R9
+
+group:
+	MOVQ   BX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+feature:
+	VBROADCASTSD (R10), Y4
+	VFMADD231PD  (R11), Y4, Y0
+	VFMADD231PD  32(R11), Y4, Y1
+	VFMADD231PD  64(R11), Y4, Y2
+	VFMADD231PD  96(R11), Y4, Y3
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000080, R11
+	DECQ         R12
+	JNZ          feature
+	VBROADCASTSD (SI), Y4
+	VADDPD       (DX), Y4, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y4
+	VMINPD       Y0, Y4, Y0
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y0, Y6
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y0, Y0
+	VROUNDPD     $0x00, Y0, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y0, Y0
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y5
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y5
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y0, Y5
+	VCVTPD2DQY   Y4, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y5, Y0
+	VANDPD       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VBROADCASTSD (SI), Y4
+	VADDPD       32(DX), Y4, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y1, Y0, Y1
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y1, Y5
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y1, Y1
+	VROUNDPD     $0x00, Y1, Y0
+	VSUBPD       Y0, Y1, Y1
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y1, Y1
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y4
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y1, Y4
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y4, Y1
+	VANDPD       Y5, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VBROADCASTSD (SI), Y4
+	VADDPD       64(DX), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y2, Y0, Y2
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y2, Y4
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y2, Y2
+	VROUNDPD     $0x00, Y2, Y0
+	VSUBPD       Y0, Y2, Y2
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y2, Y2
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y2, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y2
+	VANDPD       Y4, Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VBROADCASTSD (SI), Y4
+	VADDPD       96(DX), Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VMOVUPS      lanes0000000000000000<>+0(SB), Y0
+	VMINPD       Y3, Y0, Y3
+	VCMPPD       $0x15, lanesc08ff00000000000<>+0(SB), Y3, Y2
+	VMAXPD       lanesc08ff00000000000<>+0(SB), Y3, Y3
+	VROUNDPD     $0x00, Y3, Y0
+	VSUBPD       Y0, Y3, Y3
+	VMULPD       lanes3fe62e42fefa39ef<>+0(SB), Y3, Y3
+	VMOVUPS      lanes3de6124613a86d09<>+0(SB), Y1
+	VFMADD213PD  lanes3e21eed8eff8d898<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3e5ae64567f544e4<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3e927e4fb7789f5c<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3ec71de3a556c734<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3efa01a01a01a01a<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3f2a01a01a01a01a<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3f56c16c16c16c17<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3f81111111111111<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3fa5555555555555<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3fc5555555555555<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3fe0000000000000<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y1
+	VFMADD213PD  lanes3ff0000000000000<>+0(SB), Y3, Y1
+	VCVTPD2DQY   Y0, X0
+	VPMOVSXDQ    X0, Y0
+	VPADDQ       lanes00000000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y1, Y3
+	VANDPD       Y2, Y3, Y3
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000008, SI
+	IMUL3Q       $0x00000001, R9, R11
+	ADDQ         R11, BX
+	DECQ         R8
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func weightedSums3DoubleAVX2(sums *float64, similarities *float64, weights *float64, rows int, stride uintptr)
+// Requires: AVX, FMA3
+TEXT ·weightedSums3DoubleAVX2(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 128(AX), Y2
+	VMOVUPD 160(AX), Y3
+	VMOVUPD 256(AX), Y4
+	VMOVUPD 288(AX), Y5
+
+row0:
+	VMOVUPD      (CX), Y6
+	VMOVUPD      32(CX), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(DX), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD 16(DX), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         SI, DX
+	ADDQ         $0x00000080, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 128(AX)
+	VMOVUPD      Y3, 160(AX)
+	VMOVUPD      Y4, 256(AX)
+	VMOVUPD      Y5, 288(AX)
+	MOVQ         sums+0(FP), AX
+	MOVQ         similarities+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         stride+32(FP), SI
+	VMOVUPD      64(AX), Y0
+	VMOVUPD      96(AX), Y1
+	VMOVUPD      192(AX), Y2
+	VMOVUPD      224(AX), Y3
+	VMOVUPD      320(AX), Y4
+	VMOVUPD      352(AX), Y5
+
+row8:
+	VMOVUPD      64(CX), Y6
+	VMOVUPD      96(CX), Y7
+	VBROADCASTSD (DX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(DX), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD 16(DX), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         SI, DX
+	ADDQ         $0x00000080, CX
+	DECQ         BX
+	JNZ          row8
+	VMOVUPD      Y0, 64(AX)
+	VMOVUPD      Y1, 96(AX)
+	VMOVUPD      Y2, 192(AX)
+	VMOVUPD      Y3, 224(AX)
+	VMOVUPD      Y4, 320(AX)
+	VMOVUPD      Y5, 352(AX)
+	VZEROUPPER
+	RET
+
+// func weightedSums6DoubleAVX2(sums *float64, similarities *float64, weights *float64, rows int, stride uintptr)
+// Requires: AVX, FMA3
+TEXT ·weightedSums6DoubleAVX2(SB), NOSPLIT, $0-40
+	MOVQ    sums+0(FP), AX
+	MOVQ    similarities+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 128(AX), Y2
+	VMOVUPD 160(AX), Y3
+	VMOVUPD 256(AX), Y4
+	VMOVUPD 288(AX), Y5
+	VMOVUPD 384(AX), Y6
+	VMOVUPD 416(AX), Y7
+	VMOVUPD 512(AX), Y8
+	VMOVUPD 544(AX), Y9
+	VMOVUPD 640(AX), Y10
+	VMOVUPD 672(AX), Y11
+
+row0:
+	VMOVUPD      (CX), Y12
+	VMOVUPD      32(CX), Y13
+	VBROADCASTSD (DX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(DX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD 16(DX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(DX), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD 32(DX), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 40(DX), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, DX
+	ADDQ         $0x00000080, CX
+	DECQ         BX
+	JNZ          row0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 128(AX)
+	VMOVUPD      Y3, 160(AX)
+	VMOVUPD      Y4, 256(AX)
+	VMOVUPD      Y5, 288(AX)
+	VMOVUPD      Y6, 384(AX)
+	VMOVUPD      Y7, 416(AX)
+	VMOVUPD      Y8, 512(AX)
+	VMOVUPD      Y9, 544(AX)
+	VMOVUPD      Y10, 640(AX)
+	VMOVUPD      Y11, 672(AX)
+	MOVQ         sums+0(FP), AX
+	MOVQ         similarities+8(FP), CX
+	MOVQ         weights+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         stride+32(FP), SI
+	VMOVUPD      64(AX), Y0
+	VMOVUPD      96(AX), Y1
+	VMOVUPD      192(AX), Y2
+	VMOVUPD      224(AX), Y3
+	VMOVUPD      320(AX), Y4
+	VMOVUPD      352(AX), Y5
+	VMOVUPD      448(AX), Y6
+	VMOVUPD      480(AX), Y7
+	VMOVUPD      576(AX), Y8
+	VMOVUPD      608(AX), Y9
+	VMOVUPD      704(AX), Y10
+	VMOVUPD      736(AX), Y11
+
+row8:
+	VMOVUPD      64(CX), Y12
+	VMOVUPD      96(CX), Y13
+	VBROADCASTSD (DX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(DX), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD 16(DX), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(DX), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD 32(DX), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 40(DX), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, DX
+	ADDQ         $0x00000080, CX
+	DECQ         BX
+	JNZ          row8
+	VMOVUPD      Y0, 64(AX)
+	VMOVUPD      Y1, 96(AX)
+	VMOVUPD      Y2, 192(AX)
+	VMOVUPD      Y3, 224(AX)
+	VMOVUPD      Y4, 320(AX)
+	VMOVUPD      Y5, 352(AX)
+	VMOVUPD      Y6, 448(AX)
+	VMOVUPD      Y7, 480(AX)
+	VMOVUPD      Y8, 576(AX)
+	VMOVUPD      Y9, 608(AX)
+	VMOVUPD      Y10, 704(AX)
+	VMOVUPD      Y11, 736(AX)
+	VZEROUPPER
+	RET
+
+// func gradientStepDoubleAVX2(gradient []float64, up *float64, down *float64, t float64, rise *uint16, fall *uint16, top *float64, at *int64, bottom *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gradientStepDoubleAVX2(SB), NOSPLIT, $0-88
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         up+24(FP), DX
+	MOVQ         down+32(FP), BX
+	MOVQ         rise+48(FP), SI
+	MOVQ         fall+56(FP), DI
+	VBROADCASTSD t+40(FP), Y0
+	SHRQ         $0x04, CX
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y1
+	VXORPS       Y2, Y2, Y2
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y3
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         R8, R8
+
+block:
+	VMOVUPD      (AX), Y8
+	VMOVUPD      (DX), Y9
+	VMOVUPD      (BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, (AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits0<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits0<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y1, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y1, Y1
+	VBLENDVPD    Y10, Y7, Y2, Y2
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits0<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits0<>+0(SB), Y9, Y9
+	VMOVAPD      Y3, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      32(AX), Y8
+	VMOVUPD      32(DX), Y9
+	VMOVUPD      32(BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, 32(AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits1<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits1<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y4, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y4, Y4
+	VBLENDVPD    Y10, Y7, Y5, Y5
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits1<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits1<>+0(SB), Y9, Y9
+	VMOVAPD      Y6, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      64(AX), Y8
+	VMOVUPD      64(DX), Y9
+	VMOVUPD      64(BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, 64(AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits2<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits2<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y1, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y1, Y1
+	VBLENDVPD    Y10, Y7, Y2, Y2
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits2<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits2<>+0(SB), Y9, Y9
+	VMOVAPD      Y3, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      96(AX), Y8
+	VMOVUPD      96(DX), Y9
+	VMOVUPD      96(BX), Y10
+	VSUBPD       Y10, Y9, Y9
+	VFNMADD231PD Y9, Y0, Y8
+	VMOVUPD      Y8, 96(AX)
+	MOVWLZX      (SI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits3<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits3<>+0(SB), Y9, Y9
+	VCMPPD       $0x1e, Y4, Y8, Y10
+	VANDPD       Y9, Y10, Y10
+	VBLENDVPD    Y10, Y8, Y4, Y4
+	VBLENDVPD    Y10, Y7, Y5, Y5
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits3<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits3<>+0(SB), Y9, Y9
+	VMOVAPD      Y6, Y10
+	VBLENDVPD    Y9, Y8, Y10, Y10
+	VMINPD       Y10, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	INCQ         R8
+	CMPQ         R8, CX
+	JL           block
+	MOVQ         top+64(FP), AX
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         at+72(FP), AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         bottom+80(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y6, 32(AX)
+	VZEROUPPER
+	RET
+
+// func secondOrderDoubleAVX2(gradient []float64, row *float64, diagonal *float64, diagonalStep uintptr, own float64, top float64, fall *uint16, gain *float64, at *int64)
+// Requires: AVX, AVX2
+TEXT ·secondOrderDoubleAVX2(SB), NOSPLIT, $0-88
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         row+24(FP), DX
+	MOVQ         diagonal+32(FP), BX
+	MOVQ         diagonalStep+40(FP), SI
+	MOVQ         fall+64(FP), DI
+	VBROADCASTSD own+48(FP), Y0
+	VBROADCASTSD top+56(FP), Y1
+	SHRQ         $0x04, CX
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R8, R8
+
+block:
+	VMOVUPD      (AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VMOVUPD      (DX), Y8
+	VMOVUPD      (BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y2, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y2, Y2
+	VBLENDVPD    Y8, Y6, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	VMOVUPD      32(AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VMOVUPD      32(DX), Y8
+	VMOVUPD      32(BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y4, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y4, Y4
+	VBLENDVPD    Y8, Y6, Y5, Y5
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	VMOVUPD      64(AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VMOVUPD      64(DX), Y8
+	VMOVUPD      64(BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y2, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y2, Y2
+	VBLENDVPD    Y8, Y6, Y3, Y3
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	VMOVUPD      96(AX), Y7
+	VSUBPD       Y7, Y1, Y7
+	VMOVUPD      96(DX), Y8
+	VMOVUPD      96(BX), Y9
+	VADDPD       Y0, Y9, Y9
+	VADDPD       Y8, Y8, Y8
+	VSUBPD       Y8, Y9, Y8
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVWLZX      (DI)(R8*2), R9
+	VMOVD        R9, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y9, Y7, Y9
+	VANDPD       Y10, Y9, Y9
+	VMULPD       Y7, Y7, Y7
+	VDIVPD       Y8, Y7, Y7
+	VCMPPD       $0x1e, Y4, Y7, Y8
+	VANDPD       Y9, Y8, Y8
+	VBLENDVPD    Y8, Y7, Y4, Y4
+	VBLENDVPD    Y8, Y6, Y5, Y5
+	VPADDQ       lanes0000000000000001<>+0(SB), Y6, Y6
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, DX
+	ADDQ         SI, BX
+	INCQ         R8
+	CMPQ         R8, CX
+	JL           block
+	MOVQ         gain+72(FP), AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         at+80(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+// func gradientStepKinkedDoubleAVX2(gradient []float64, up *float64, down *float64, t float64, rise *uint16, fall *uint16, below *uint16, above *uint16, epsilon float64, top *float64, at *int64, bottom *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gradientStepKinkedDoubleAVX2(SB), NOSPLIT, $0-112
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         up+24(FP), DX
+	MOVQ         down+32(FP), BX
+	MOVQ         rise+48(FP), SI
+	MOVQ         fall+56(FP), DI
+	MOVQ         below+64(FP), R8
+	MOVQ         above+72(FP), R9
+	VBROADCASTSD epsilon+80(FP), Y0
+	VBROADCASTSD t+40(FP), Y1
+	SHRQ         $0x04, CX
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y4
+	VMOVUPD      lanesfff0000000000000<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VMOVUPD      lanes7ff0000000000000<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         R10, R10
+
+block:
+	VMOVUPD      (AX), Y9
+	VMOVUPD      (DX), Y10
+	VMOVUPD      (BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, (AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y2, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y2, Y2
+	VBLENDVPD    Y12, Y8, Y3, Y3
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits0<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits0<>+0(SB), Y10, Y10
+	VMOVAPD      Y4, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	VMOVUPD      32(AX), Y9
+	VMOVUPD      32(DX), Y10
+	VMOVUPD      32(BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, 32(AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y5, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y5, Y5
+	VBLENDVPD    Y12, Y8, Y6, Y6
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits1<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits1<>+0(SB), Y10, Y10
+	VMOVAPD      Y7, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y7, Y7
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	VMOVUPD      64(AX), Y9
+	VMOVUPD      64(DX), Y10
+	VMOVUPD      64(BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, 64(AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y2, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y2, Y2
+	VBLENDVPD    Y12, Y8, Y3, Y3
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits2<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits2<>+0(SB), Y10, Y10
+	VMOVAPD      Y4, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	VMOVUPD      96(AX), Y9
+	VMOVUPD      96(DX), Y10
+	VMOVUPD      96(BX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFNMADD231PD Y10, Y1, Y9
+	VMOVUPD      Y9, 96(AX)
+	MOVWLZX      (R8)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y12
+	VBLENDVPD    Y10, Y12, Y11, Y11
+	MOVWLZX      (SI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VCMPPD       $0x1e, Y5, Y11, Y12
+	VANDPD       Y10, Y12, Y12
+	VBLENDVPD    Y12, Y11, Y5, Y5
+	VBLENDVPD    Y12, Y8, Y6, Y6
+	MOVWLZX      (R9)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VSUBPD       Y0, Y9, Y11
+	VADDPD       Y0, Y9, Y9
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	MOVWLZX      (DI)(R10*2), R11
+	VMOVD        R11, X10
+	VPBROADCASTQ X10, Y10
+	VPAND        laneBits3<>+0(SB), Y10, Y10
+	VPCMPEQQ     laneBits3<>+0(SB), Y10, Y10
+	VMOVAPD      Y7, Y11
+	VBLENDVPD    Y10, Y9, Y11, Y11
+	VMINPD       Y11, Y7, Y7
+	VPADDQ       lanes0000000000000001<>+0(SB), Y8, Y8
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	INCQ         R10
+	CMPQ         R10, CX
+	JL           block
+	MOVQ         top+88(FP), AX
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         at+96(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y6, 32(AX)
+	MOVQ         bottom+104(FP), AX
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y7, 32(AX)
+	VZEROUPPER
+	RET
+
+// func secondOrderKinkedDoubleAVX2(gradient []float64, row *float64, diagonal *float64, diagonalStep uintptr, own float64, top float64, fall *uint16, above *uint16, epsilon float64, gain *float64, at *int64)
+// Requires: AVX, AVX2
+TEXT ·secondOrderKinkedDoubleAVX2(SB), NOSPLIT, $0-104
+	MOVQ         gradient_base+0(FP), AX
+	MOVQ         gradient_len+8(FP), CX
+	MOVQ         row+24(FP), DX
+	MOVQ         diagonal+32(FP), BX
+	MOVQ         diagonalStep+40(FP), SI
+	MOVQ         fall+64(FP), DI
+	MOVQ         above+72(FP), R8
+	VBROADCASTSD epsilon+80(FP), Y0
+	VBROADCASTSD own+48(FP), Y1
+	VBROADCASTSD top+56(FP), Y2
+	SHRQ         $0x04, CX
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         R9, R9
+
+block:
+	VMOVUPD      (AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits0<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits0<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VMOVUPD      (DX), Y9
+	VMOVUPD      (BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits0<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits0<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y3, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y3, Y3
+	VBLENDVPD    Y9, Y7, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      32(AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits1<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits1<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VMOVUPD      32(DX), Y9
+	VMOVUPD      32(BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits1<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits1<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y5, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y5, Y5
+	VBLENDVPD    Y9, Y7, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      64(AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits2<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits2<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VMOVUPD      64(DX), Y9
+	VMOVUPD      64(BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits2<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits2<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y3, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y3, Y3
+	VBLENDVPD    Y9, Y7, Y4, Y4
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	VMOVUPD      96(AX), Y8
+	MOVWLZX      (R8)(R9*2), R10
+	VMOVD        R10, X9
+	VPBROADCASTQ X9, Y9
+	VPAND        laneBits3<>+0(SB), Y9, Y9
+	VPCMPEQQ     laneBits3<>+0(SB), Y9, Y9
+	VSUBPD       Y0, Y8, Y10
+	VADDPD       Y0, Y8, Y8
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VSUBPD       Y8, Y2, Y8
+	VMOVUPD      96(DX), Y9
+	VMOVUPD      96(BX), Y10
+	VADDPD       Y1, Y10, Y10
+	VADDPD       Y9, Y9, Y9
+	VSUBPD       Y9, Y10, Y9
+	VMAXPD       lanes3d719799812dea11<>+0(SB), Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	MOVWLZX      (DI)(R9*2), R10
+	VMOVD        R10, X11
+	VPBROADCASTQ X11, Y11
+	VPAND        laneBits3<>+0(SB), Y11, Y11
+	VPCMPEQQ     laneBits3<>+0(SB), Y11, Y11
+	VCMPPD       $0x1e, Y10, Y8, Y10
+	VANDPD       Y11, Y10, Y10
+	VMULPD       Y8, Y8, Y8
+	VDIVPD       Y9, Y8, Y8
+	VCMPPD       $0x1e, Y5, Y8, Y9
+	VANDPD       Y10, Y9, Y9
+	VBLENDVPD    Y9, Y8, Y5, Y5
+	VBLENDVPD    Y9, Y7, Y6, Y6
+	VPADDQ       lanes0000000000000001<>+0(SB), Y7, Y7
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, DX
+	ADDQ         SI, BX
+	INCQ         R9
+	CMPQ         R9, CX
+	JL           block
+	MOVQ         gain+88(FP), AX
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         at+96(FP), AX
+	VMOVUPD      Y4, (AX)
+	VMOVUPD      Y6, 32(AX)
 	VZEROUPPER
 	RET
 

@@ -21,12 +21,16 @@ func main() {
 		s.sums()
 		s.columnSums()
 		s.largest()
+		s.similarities()
+		s.descents()
 	}
 	avx2Double.elementwise(operations)
 	avx2Double.elementwise(elementary)
 	avx2Double.elementwise(activations)
 	avx2Double.sums()
 	avx2Double.columnSums()
+	avx2Double.similarities()
+	avx2Double.descents()
 	transpose8x8()
 	Generate()
 }
