@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -283,14 +284,27 @@ func TestSameAsScikitLearnAtTheOptimum(t *testing.T) {
 		}
 		c.comparePredictions(t, m, test, c.Tight.Predictions)
 		c.compareDecisions(t, m, test, c.Tight, 1e-6)
-		// The coefficients of a linear kernel are not unique.
-		if got := m.SupportCounts(); c.Kernel != "linear" && !slices.Equal(got, c.Tight.SupportCount) {
+		// The coefficients of a linear kernel are not unique, and equal samples of a class share theirs in any way.
+		if got := m.SupportCounts(); c.Kernel != "linear" && !hasTwins(rowsOf(x), c.Y) && !slices.Equal(got, c.Tight.SupportCount) {
 			t.Errorf("%v support vectors of each class, want %v", got, c.Tight.SupportCount)
 		}
 		if c.Kernel != "linear" && !near(m.Gamma(), c.Gamma, 1e-12) {
 			t.Errorf("gamma %v, want %v", m.Gamma(), c.Gamma)
 		}
 	})
+}
+
+// hasTwins says whether two samples of a class are equal.
+func hasTwins(rows [][]float64, y []int) bool {
+	seen := make(map[string]bool)
+	for i, row := range rows {
+		key := fmt.Sprint(y[i], row)
+		if seen[key] {
+			return true
+		}
+		seen[key] = true
+	}
+	return false
 }
 
 func fit(t *testing.T, c svm.SVC, x svm.Samples, y []int) *svm.Model {

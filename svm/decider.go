@@ -31,9 +31,9 @@ func newRadialDecider[T float](ctx context.Context, m *Model, vectors *matrix, f
 	largest, s := 0.0, 0
 	for class, count := range m.counts {
 		e := &d.classes[class]
-		e.reset(&form, data.dim, columns)
+		e.reset(data, columns)
 		for range count {
-			e.add(data.row(s), data.half[s], m.coefficients[s*columns:(s+1)*columns]...)
+			e.add(s, m.coefficients[s*columns:(s+1)*columns]...)
 			largest = max(largest, float64(data.half[s]))
 			s++
 		}
@@ -45,33 +45,39 @@ func newRadialDecider[T float](ctx context.Context, m *Model, vectors *matrix, f
 func (d *radialDecider[T]) work() int {
 	vectors := 0
 	for i := range d.classes {
-		vectors += len(d.classes[i].half)
+		vectors += d.classes[i].len()
 	}
 	return max(1, vectors*len(d.form.center))
 }
 
 func (d *radialDecider[T]) decide(x *matrix, lo, hi int) iter.Seq2[int, []float64] {
 	return func(yield func(int, []float64) bool) {
-		dim, columns := x.cols, len(d.classes)-1
+		dim, columns := x.cols, d.classes[0].columns
 		row, z := make([]float64, dim), make([]T, dim)
-		block, half := make([]T, lanes*dim), make([]T, lanes)
-		sums := make([][lanes]float64, len(d.classes)*columns)
+		var b sampleBlock[T]
+		var norms normBlock[T]
+		sums := make([]float64, len(d.classes)*columns*lanes)
 		values := make([]float64, len(d.pairs))
 		for at := lo; at < hi; at += lanes {
 			count := min(lanes, hi-at)
+			b.begin(dim)
 			for l := range count {
 				x.row(at+l, row)
-				half[l] = d.load(row, z)
-				pack(block, l, z)
+				if d.load(row, z) {
+					b.offsets[l] = norms.halfNorm(z)
+				} else {
+					b.offsets[l] = vanishing
+				}
+				pack(b.values, l, z)
 			}
 			clear(sums)
 			for class := range d.classes {
-				d.classes[class].sum(block, half, sums[class*columns:(class+1)*columns], never)
+				d.classes[class].sum(&b, sums[class*columns*lanes:(class+1)*columns*lanes], never)
 			}
 			for l := range count {
 				for p, pair := range d.pairs {
 					first, second := pair[0], pair[1]
-					values[p] = sums[first*columns+second-1][l] + sums[second*columns+first][l] - d.rho[p]
+					values[p] = sums[(first*columns+second-1)*lanes+l] + sums[(second*columns+first)*lanes+l] - d.rho[p]
 				}
 				if !yield(at+l, values) {
 					return
@@ -83,19 +89,18 @@ func (d *radialDecider[T]) decide(x *matrix, lo, hi int) iter.Seq2[int, []float6
 
 func never() bool { return false }
 
-// load writes a sample as the kernel wants it to z and returns its half norm.
-func (d *radialDecider[T]) load(row []float64, z []T) T {
+// load writes a sample as the kernel wants it to z. It reports whether it is within reach; if not, z is at the center, for its
+// squares might overflow T, and with a norm that it cannot have there it has the same kernel values.
+func (d *radialDecider[T]) load(row []float64, z []T) bool {
 	d.form.transform(row)
 	if norm := math.Sqrt(2 * halfNorm(row)); !(norm <= d.reach) {
-		// Its squares might overflow T: a sample at the center with a norm that it
-		// cannot have has the same kernel values.
 		clear(z)
-		return vanishing
+		return false
 	}
 	for j, v := range row {
 		z[j] = T(v)
 	}
-	return halfNorm(z)
+	return true
 }
 
 // linearDecider evaluates the primal weights of each pair.

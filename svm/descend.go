@@ -1,59 +1,135 @@
 package svm
 
-import "math"
-
 // An outcome says why descend stopped.
 type outcome uint8
 
 const (
-	converged  outcome = iota // on the active samples
+	converged  outcome = iota // on the active variables
 	shrinkable                // enough of them are settled
 	exhausted                 // the limit of steps is reached, or there is none left to take
 	stopped                   // by the context
 )
 
-// descend takes steps on the active samples.
+// A leader is the variable of a group that should rise most: its position in the active set, or -1, and the level of the group.
+type leader struct {
+	position int
+	level    level
+}
+
+// descend takes steps on the active variables.
 func (s *solver[T]) descend() outcome {
 	a := &s.active
-	i, top, bottom := a.first()
+	leaders := make([]leader, len(a.groups))
+	for g := range a.groups {
+		// With equal rows the gradients stay.
+		group := &a.groups[g]
+		row := a.offsets[group.lo:group.hi]
+		leaders[g] = group.step(a, row, row, 0)
+	}
 	for step := 1; ; step++ {
+		gap := leaders[0].level.gap()
+		for _, l := range leaders[1:] {
+			gap = max(gap, l.level.gap())
+		}
 		switch {
 		case s.stop():
 			return stopped
-		case top-bottom < s.target:
+		case gap < s.target:
 			return converged
 		case s.iterations >= s.limit:
 			return exhausted
-		case step%shrinkEvery == 0 && a.shrinkable(top, bottom):
+		case step%shrinkEvery == 0 && s.shrinkable(leaders):
 			return shrinkable
 		}
-		up := s.row(i, -1)
-		j := a.second(i, top, up)
+		group, j := s.second(leaders)
 		if j < 0 {
 			return exhausted // what a step would gain is too small for a float64
 		}
+		i, top := leaders[group].position, leaders[group].level.top
+		up := s.row(i, -1)
 		down := s.row(j, i)
 		if s.stop() { // the rows may not be whole
 			return stopped
 		}
 		t := s.step(i, j, top, float64(up[j]))
 		s.iterations++
-		i, top, bottom = a.update(t, up, down)
+		for g := range a.groups {
+			group := &a.groups[g]
+			leaders[g] = group.step(a, up[group.lo:group.hi], down[group.lo:group.hi], t)
+		}
 	}
 }
 
-// step moves weight from sample j to sample i as far as the dual falls and the
-// bounds allow, and returns the amount.
-func (s *solver[T]) step(i, j int, top, similarity float64) float64 {
-	a := &s.active
-	curvature := a.diagonal[i] + a.diagonal[j] - 2*similarity
-	if curvature <= 0 {
-		curvature = smallestCurvature
+// step subtracts t (up - down) from the gradients of a group and finds its leader.
+func (g *activeGroup[T]) step(a *activeSet[T], up, down []T, t float64) leader {
+	i, top, bottom := g.descent.Step(a.gradient[g.lo:g.hi], up, down, t)
+	if i >= 0 {
+		i += g.lo
 	}
-	t := (top - a.gradient[j]) / curvature
+	return leader{i, level{top, bottom}}
+}
+
+// second returns, of the variables that may fall together with the leader of their group, the position of the one that promises the
+// greatest decrease of the objective, and its group.
+func (s *solver[T]) second(leaders []leader) (group, best int) {
+	a := &s.active
+	best = -1
+	bestGain := 0.0
+	for at, l := range leaders {
+		if l.position < 0 {
+			continue
+		}
+		g := &a.groups[at]
+		up := s.row(l.position, -1)
+		diagonal := a.diagonal
+		if len(diagonal) > lanes {
+			diagonal = diagonal[g.lo:g.hi]
+		}
+		j := g.descent.Second(a.gradient[g.lo:g.hi], up[g.lo:g.hi], diagonal, a.diagonalAt(l.position), l.level.top)
+		if j < 0 {
+			continue
+		}
+		j += g.lo
+		if len(leaders) == 1 {
+			return at, j
+		}
+		_, fall := s.slopesAt(j)
+		gap := l.level.top - fall
+		if gain := gap * gap / a.curvature(l.position, j, float64(up[j])); gain > bestGain {
+			group, best, bestGain = at, j, gain
+		}
+	}
+	return group, best
+}
+
+// slopesAt returns what slopes does for the variable at an active position.
+func (s *solver[T]) slopesAt(i int) (rise, fall float64) {
+	k := int(s.active.index[i])
+	return s.problem.slopes(k, s.beta[k], s.active.gradient[i])
+}
+
+// curvature is that of the objective along a step of two variables.
+func (a *activeSet[T]) curvature(i, j int, similarity float64) float64 {
+	if c := a.diagonalAt(i) + a.diagonalAt(j) - 2*similarity; c > 0 {
+		return c
+	}
+	return smallestCurvature
+}
+
+// step moves weight from the variable at position j to that at i as far as the
+// objective falls, and the bounds and the kink allow, and returns the amount.
+func (s *solver[T]) step(i, j int, top, similarity float64) float64 {
+	a, p := &s.active, s.problem
+	_, fall := s.slopesAt(j)
+	t := (top - fall) / a.curvature(i, j, similarity)
 	ki, kj := int(a.index[i]), int(a.index[j])
-	_, highest := s.bounds(ki)
-	lowest, _ := s.bounds(kj)
+	highest, lowest := p.highest[ki], p.lowest[kj]
+	if p.kink != 0 && s.beta[ki] < 0 {
+		highest = min(highest, 0)
+	}
+	if p.kink != 0 && s.beta[kj] > 0 {
+		lowest = max(lowest, 0)
+	}
 	// At a bound β is set to the bound itself: what a sum leaves beside it would
 	// count as free.
 	roomUp, roomDown := highest-s.beta[ki], s.beta[kj]-lowest
@@ -66,79 +142,26 @@ func (s *solver[T]) step(i, j int, top, similarity float64) float64 {
 	if t == roomDown {
 		s.beta[kj] = lowest
 	}
-	a.rise[i], a.fall[i] = s.penalties(ki)
-	a.rise[j], a.fall[j] = s.penalties(kj)
+	s.setFlags(i)
+	s.setFlags(j)
 	return t
 }
 
-// first returns the sample of the greatest gradient that may rise, its gradient,
-// and the least that may fall.
-func (a *activeSet[T]) first() (i int, top, bottom float64) {
-	i, top, bottom = -1, math.Inf(-1), math.Inf(1)
-	rise, fall := a.rise[:len(a.gradient)], a.fall[:len(a.gradient)]
-	for k, g := range a.gradient {
-		if up := g + rise[k]; up > top {
-			i, top = k, up
-		}
-		if down := g + fall[k]; down < bottom {
-			bottom = down
-		}
-	}
-	return i, top, bottom
-}
-
-// update subtracts t (up - down) from the gradients and returns what first does:
-// one pass over the samples instead of two.
-func (a *activeSet[T]) update(t float64, up, down []T) (i int, top, bottom float64) {
-	i, top, bottom = -1, math.Inf(-1), math.Inf(1)
-	gradient := a.gradient
-	rise, fall := a.rise[:len(gradient)], a.fall[:len(gradient)]
-	up, down = up[:len(gradient)], down[:len(gradient)]
-	for k, g := range gradient {
-		g -= t * (float64(up[k]) - float64(down[k]))
-		gradient[k] = g
-		if u := g + rise[k]; u > top {
-			i, top = k, u
-		}
-		if d := g + fall[k]; d < bottom {
-			bottom = d
+// shrinkable says whether enough variables are settled for shrinking to pay.
+func (s *solver[T]) shrinkable(leaders []leader) bool {
+	a := &s.active
+	variables, left := 0, 0
+	for g := range a.groups {
+		for i := a.groups[g].lo; i < a.groups[g].hi; i++ {
+			k := a.index[i]
+			if k < 0 {
+				continue
+			}
+			variables++
+			if rise, fall := s.problem.slopes(int(k), s.beta[k], a.gradient[i]); !leaders[g].level.settled(rise, fall) {
+				left++
+			}
 		}
 	}
-	return i, top, bottom
-}
-
-// second returns the sample that may fall whose pair with i promises the
-// greatest decrease of the dual, (top - gₖ)² / (Kᵢᵢ + Kₖₖ - 2 Kᵢₖ), or -1.
-func (a *activeSet[T]) second(i int, top float64, up []T) int {
-	j := -1
-	// The fraction bestSquare/bestCurvature; comparing by products saves a division
-	// for each sample.
-	bestSquare, bestCurvature := 0.0, 1.0
-	gradient, own := a.gradient, a.diagonal[i]
-	fall, diagonal, up := a.fall[:len(gradient)], a.diagonal[:len(gradient)], up[:len(gradient)]
-	for k, g := range gradient {
-		gap := top - (g + fall[k])
-		if gap <= 0 {
-			continue
-		}
-		curvature := own + diagonal[k] - 2*float64(up[k])
-		if curvature <= 0 {
-			curvature = smallestCurvature
-		}
-		if square := gap * gap; square*bestCurvature > bestSquare*curvature {
-			j, bestSquare, bestCurvature = k, square, curvature
-		}
-	}
-	return j
-}
-
-// shrinkable says whether enough samples are settled for shrinking to pay.
-func (a *activeSet[T]) shrinkable(top, bottom float64) bool {
-	settled := 0
-	for k := range a.gradient {
-		if a.settled(k, top, bottom) {
-			settled++
-		}
-	}
-	return float64(len(a.gradient)-settled) < shrinkTo*float64(len(a.gradient))
+	return float64(left) < shrinkTo*float64(variables)
 }

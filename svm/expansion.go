@@ -1,48 +1,78 @@
 package svm
 
+import "github.com/tapegrad/tapegrad/internal/kernel"
+
 // An expansion is a set of weighted samples; it stands for the functions
-// Σₛ coefficient[s][q] K(xₛ, ·), one for each column q.
+// Σₛ weight[s][q] K(xₛ, ·), one for each column q.
 type expansion[T float] struct {
-	radial       bool
-	dim, columns int
-	values       []T // (m, dim)
-	half         []T
-	coefficients []float64 // (m, columns)
+	data    *samples[T]
+	columns int // a multiple of kernel.WeightColumns
+	ids     []int
+	values  []T // (m, dim)
+	offsets []T
+	weights []float64 // (m, columns)
 }
 
-func (e *expansion[T]) reset(form *kernelForm, dim, columns int) {
-	e.radial, e.dim, e.columns = form.radial, dim, columns
-	e.values, e.half, e.coefficients = e.values[:0], e.half[:0], e.coefficients[:0]
+// reset empties the expansion for functions of the samples of data.
+func (e *expansion[T]) reset(data *samples[T], columns int) {
+	e.data = data
+	e.columns = (columns + kernel.WeightColumns - 1) / kernel.WeightColumns * kernel.WeightColumns
+	e.ids, e.values, e.offsets, e.weights = e.ids[:0], e.values[:0], e.offsets[:0], e.weights[:0]
 }
 
-func (e *expansion[T]) add(z []T, half T, coefficients ...float64) {
-	e.values = append(e.values, z...)
-	e.half = append(e.half, half)
-	e.coefficients = append(e.coefficients, coefficients...)
+// add adds a sample of data with its weights.
+func (e *expansion[T]) add(id int, weights ...float64) {
+	e.ids = append(e.ids, id)
+	e.values = append(e.values, e.data.row(id)...)
+	e.offsets = append(e.offsets, e.data.offset(id))
+	e.weights = append(e.weights, weights...)
+	for range e.columns - len(weights) {
+		e.weights = append(e.weights, 0)
+	}
 }
 
-// sum adds to sums the values of all columns at the samples of a block. It ends
-// early when stop says so.
-func (e *expansion[T]) sum(block, half []T, sums [][lanes]float64, stop func() bool) {
-	check := max(1, stopWork/(lanes*e.dim))
-	var values [lanes]T
-	var wide [lanes]float64
-	for s, h := range e.half {
+func (e *expansion[T]) len() int { return len(e.ids) }
+
+// A sampleBlock is a block of samples that an expansion is evaluated at.
+type sampleBlock[T float] struct {
+	values  []T
+	offsets [lanes]T
+	ids     [lanes]int
+	scratch [chunk * lanes]T
+}
+
+// chunk is how many samples of an expansion are compared with a block before the similarities are summed: they stay in the nearest cache.
+const chunk = 96
+
+// begin empties the block for samples of a dimension.
+func (b *sampleBlock[T]) begin(dim int) {
+	b.values = resized(b.values, lanes*dim)
+	clear(b.values)
+	clear(b.offsets[:])
+	for l := range b.ids {
+		b.ids[l] = -1
+	}
+}
+
+// set puts a sample of data into a lane.
+func (b *sampleBlock[T]) set(data *samples[T], lane, id int) {
+	pack(b.values, lane, data.row(id))
+	b.offsets[lane] = data.offset(id)
+	b.ids[lane] = id
+}
+
+// sum adds to sums (columns, lanes) the values of all columns at the samples of a
+// block. It ends early when stop says so.
+func (e *expansion[T]) sum(b *sampleBlock[T], sums []float64, stop func() bool) {
+	dim := e.data.dim
+	check := max(chunk, stopWork/(lanes*e.data.work())/chunk*chunk)
+	for s := 0; s < len(e.ids); s += chunk {
 		if s%check == 0 && stop() {
 			return
 		}
-		kernelValues(e.radial, block, half, e.values[s*e.dim:(s+1)*e.dim], h, &values)
-		for l, v := range values {
-			wide[l] = float64(v)
-		}
-		for q, c := range e.coefficients[s*e.columns : (s+1)*e.columns] {
-			if c == 0 { // most support vectors serve a few pairs only
-				continue
-			}
-			sum := &sums[q]
-			for l, v := range wide {
-				sum[l] += c * v
-			}
-		}
+		end := min(s+chunk, len(e.ids))
+		out := b.scratch[:(end-s)*lanes]
+		kernel.SimilaritiesOfBlock(out, b.values, b.offsets[:], e.values[s*dim:end*dim], e.offsets[s:end], e.data.form.radial)
+		kernel.WeightedSums(sums, out, e.weights[s*e.columns:end*e.columns])
 	}
 }

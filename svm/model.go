@@ -124,9 +124,9 @@ func newModel[T float](ctx context.Context, c SVC, x *matrix, data *samples[T], 
 	m := &Model{pairs: pairs(len(groups)), features: x.cols, gamma: data.form.gamma}
 	columns := len(groups) - 1
 	place := make(map[int]int) // support vectors among all samples; then their position
-	for _, s := range solutions {
-		for _, id := range s.ids {
-			place[id] = -1
+	for p, s := range solutions {
+		for _, k := range s.variables {
+			place[pairSample(groups, m.pairs[p], k)] = -1
 		}
 	}
 	for _, g := range groups {
@@ -147,20 +147,30 @@ func newModel[T float](ctx context.Context, c SVC, x *matrix, data *samples[T], 
 	m.coefficients = make([]float64, len(m.indices)*columns)
 	for p, s := range solutions {
 		first, second := m.pairs[p][0], m.pairs[p][1]
-		for i, id := range s.ids {
+		for i, k := range s.variables {
+			id := pairSample(groups, m.pairs[p], k)
 			column := second - 1
 			if s.beta[i] < 0 {
 				column = first
 			}
 			m.coefficients[place[id]*columns+column] = s.beta[i]
 		}
-		m.rho = append(m.rho, s.rho)
+		m.rho = append(m.rho, -s.levels[0])
 		m.report.Pairs = append(m.report.Pairs, PairReport{
 			First: m.classes[first], Second: m.classes[second], Objective: s.objective,
-			Gap: s.gap, Iterations: s.iterations, Support: len(s.ids), Converged: s.gap < c.Tolerance,
+			Gap: s.gap, Iterations: s.iterations, Support: len(s.variables), Converged: s.gap < c.Tolerance,
 		})
 	}
 	return m, m.complete(ctx, &data.form, c.Tolerance)
+}
+
+// pairSample returns the sample of a variable of a pair's problem.
+func pairSample(groups []group, pair [2]int, k int) int {
+	first := groups[pair[0]].samples
+	if k < len(first) {
+		return first[k]
+	}
+	return groups[pair[1]].samples[k-len(first)]
 }
 
 // complete makes the decider of a model that has all else. trained is the form

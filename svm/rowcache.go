@@ -1,16 +1,16 @@
 package svm
 
-// A rowCache keeps kernel rows of the active samples, as many as its budget
+// A rowCache keeps kernel rows over the active positions, as many as its budget
 // allows and at least the two that a step needs. It replaces by second chance.
 type rowCache[T float] struct {
 	budget     int // values
 	values     []T
 	stride     int
 	slots      int
-	owner      []int32 // the sample of each slot in use
+	owner      []int32 // the position whose row each slot in use holds
 	referenced []bool
 	hand       int
-	slot       []int32 // of each active sample, -1 without one
+	slot       []int32 // of each active position, -1 without one
 }
 
 // reset empties the cache for rows over a number of active samples.
@@ -24,7 +24,7 @@ func (c *rowCache[T]) reset(active int) {
 }
 
 func (c *rowCache[T]) resize(active int) {
-	c.stride = blocksFor(active) * lanes
+	c.stride = active
 	c.slots = min(max(c.budget/c.stride, 2), max(active, 2))
 	if need := c.slots * c.stride; need > len(c.values) {
 		// Other strides fill the budget a little more or less: it is taken whole, and once, if it is going to be filled.
@@ -75,16 +75,22 @@ func (c *rowCache[T]) claim(sample, pinned int) []T {
 	return c.at(slot)
 }
 
-// compact keeps of the active samples only those listed, in ascending order, and
-// of their rows the values of those samples.
-func (c *rowCache[T]) compact(keep []int32) {
+// compact keeps of the active positions only those listed, in ascending order and none before its new place; -1 stands for one that
+// belongs to no variable. Of the rows it keeps the values at those positions if keepRows is set, and none otherwise.
+func (c *rowCache[T]) compact(keep []int32, keepRows bool) {
+	if !keepRows {
+		c.reset(len(keep))
+		return
+	}
 	stride := c.stride
 	index := make([]int32, len(c.slot))
 	for i := range index {
 		index[i] = -1
 	}
 	for to, from := range keep {
-		index[from] = int32(to)
+		if from >= 0 {
+			index[from] = int32(to)
+		}
 	}
 	c.resize(len(keep))
 	c.slot = c.slot[:len(keep)]
@@ -102,7 +108,11 @@ func (c *rowCache[T]) compact(keep []int32) {
 		// moved already.
 		target := c.at(kept)
 		for to, from := range keep {
-			target[to] = row[from]
+			if from >= 0 {
+				target[to] = row[from]
+			} else {
+				target[to] = 0
+			}
 		}
 		c.owner[kept], c.referenced[kept] = sample, c.referenced[slot]
 		c.slot[sample] = kept

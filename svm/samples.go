@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/tapegrad/tapegrad/internal/kernel"
+	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
 type float interface{ float32 | float64 }
@@ -25,29 +28,71 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm) (*samp
 		for j, v := range row {
 			z[j] = T(v)
 		}
-		s.half[i] = halfNorm(z)
 		return nil
 	})
+	pool.For(blocksFor(x.rows), max(1, taskWork/(lanes*x.cols)), func(lo, hi int) {
+		var b normBlock[T]
+		for i := lo * lanes; i < min(hi*lanes, x.rows); i++ {
+			s.half[i] = b.halfNorm(s.row(i))
+		}
+	})
 	return s, err
+}
+
+// A normBlock is memory to compute norms with.
+type normBlock[T float] struct {
+	block []T
+	out   [lanes]T
+	zeros [lanes]T
+}
+
+// halfNorm is ‖z‖²/2, summed as the products of samples are: the RBF kernel of equal
+// samples is then exactly 1.
+func (b *normBlock[T]) halfNorm(z []T) T {
+	if b.block == nil {
+		b.block = make([]T, lanes*len(z))
+	}
+	pack(b.block, 0, z)
+	kernel.Similarities(b.out[:], b.block, b.zeros[:], z, 0, false)
+	return b.out[0] / 2
 }
 
 func (s *samples[T]) row(i int) []T {
 	return s.values[i*s.dim : (i+1)*s.dim]
 }
 
+// offset is what the product of a sample with another one lacks to be what the kernel is a function of; see kernel.Similarities.
+func (s *samples[T]) offset(i int) T {
+	if s.form.radial {
+		return s.half[i]
+	}
+	return 0
+}
+
+// diagonal is K of a sample and itself.
+func (s *samples[T]) diagonal(i int) T {
+	if s.form.radial {
+		return 1
+	}
+	return 2 * s.half[i]
+}
+
+// work is roughly the number of multiplications for a kernel value.
+func (s *samples[T]) work() int { return s.dim }
+
+// similarities sets out to K of a sample and those at the active positions [lo, hi).
+func (s *samples[T]) similarities(out []T, set *activeSet[T], lo, hi, id int) {
+	kernel.Similarities(out[lo:hi], set.blocks[lo*s.dim:hi*s.dim], set.offsets[lo:hi], s.row(id), s.offset(id), s.form.radial)
+}
+
+// unit says whether K of each sample and itself is 1.
+func (f *kernelForm) unit() bool { return f.radial }
+
 // transform replaces a sample by its centered and scaled self.
 func (f *kernelForm) transform(row []float64) {
 	for j, c := range f.center {
 		row[j] = (row[j] - c) * f.scale
 	}
-}
-
-// diagonal is K(x, x).
-func (f *kernelForm) diagonal(half float64) float64 {
-	if f.radial {
-		return 1
-	}
-	return 2 * half
 }
 
 // largestHalf returns the greatest ‖x'‖²/2, or an error that names the sample
@@ -65,6 +110,9 @@ func (f *kernelForm) largestHalf(ctx context.Context, x *matrix) (float64, error
 	})
 	return largest, err
 }
+
+// halfNorm is ‖z‖²/2.
+func halfNorm(z []float64) float64 { return dot(z, z) / 2 }
 
 // singleSuffices says whether float32 kernel values are precise enough.
 //

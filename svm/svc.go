@@ -199,16 +199,30 @@ func solvePairs[T float](ctx context.Context, c SVC, data *samples[T], groups []
 	solutions := make([]solution, len(list))
 	var next atomic.Int64
 	pool.For(threads, 1, func(int, int) {
-		s := solver[T]{data: data, cost: c.C, target: solveTo * c.Tolerance}
+		s := solver[T]{data: data, target: solveTo * c.Tolerance}
 		s.cache.budget = int(c.CacheBytes / valueBytes / int64(threads))
 		for at := next.Add(1) - 1; at < int64(len(order)) && ctx.Err() == nil; at = next.Add(1) - 1 {
 			p := order[at]
 			limit := c.MaxIter
 			if limit == 0 {
-				limit = pairLimit(size(p))
+				limit = stepLimit(size(p))
 			}
-			solutions[p] = s.solve(ctx, groups[list[p][0]].samples, groups[list[p][1]].samples, limit)
+			solutions[p] = s.solve(ctx, c.pair(groups[list[p][0]].samples, groups[list[p][1]].samples), limit)
 		}
 	})
 	return solutions, ctx.Err()
+}
+
+// pair returns the problem of two classes.
+func (c SVC) pair(first, second []int) *problem {
+	p := newProblem(len(first) + len(second))
+	copy(p.ids[copy(p.ids, first):], second)
+	for k := range p.ids {
+		if k < len(first) {
+			p.linear[k], p.highest[k] = 1, c.C
+		} else {
+			p.linear[k], p.lowest[k] = -1, -c.C
+		}
+	}
+	return p
 }

@@ -14,7 +14,7 @@ import (
 type Descent[T Float] struct {
 	Rise, Fall   []uint16 // the samples whose weight may rise, and fall
 	Below, Above []uint16 // those whose weight is negative, and positive; nil where Kink is 0
-	Kink         float64
+	Kink         float64  // not negative
 
 	lanes laneResults
 }

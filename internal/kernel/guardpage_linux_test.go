@@ -43,6 +43,10 @@ func TestKernelsStayWithinTheirPages(t *testing.T) {
 				for range 60 {
 					fencedProduct(t, r.IntN(70)+1, r.IntN(40)+1, r.IntN(90)+1, r.IntN(4), behind)
 				}
+				for range 60 {
+					fencedSimilarities[float32](t, r.IntN(20)+1, r.IntN(40)+1, behind)
+					fencedSimilarities[float64](t, r.IntN(20)+1, r.IntN(40)+1, behind)
+				}
 				for n := 1; n < 80; n += 3 {
 					var five [5][]float32
 					for i := range five {
@@ -77,4 +81,35 @@ func fencedProduct(t *testing.T, m, k, n, form int, behind bool) {
 	c := Matrix[float32]{fenced(t, m*n, behind), m, n, n, 1}
 	MatMul(c, a, b, fenced(t, n, behind), false)
 	MatMul(c, a, b, nil, true)
+}
+
+// fencedOf is fenced for any type.
+func fencedOf[T any](t *testing.T, n int, behind bool) []T {
+	t.Helper()
+	values := fenced(t, (n*int(unsafe.Sizeof(*new(T)))+3)/4, behind)
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(values))), n)[:n:n]
+}
+
+func fencedSimilarities[T Float](t *testing.T, blocks, depth int, behind bool) {
+	t.Helper()
+	n := blocks * BlockLanes
+	packed, offsets, row := fencedOf[T](t, n*depth, behind), fencedOf[T](t, n, behind), fencedOf[T](t, n, behind)
+	z, zOffsets := fencedOf[T](t, blocks*depth, behind), fencedOf[T](t, blocks, behind)
+	for _, powers := range []bool{false, true} {
+		Similarities(row, packed, offsets, z[len(z)-depth:], 1, powers)
+		SimilaritiesOfBlock(row, packed[:BlockLanes*depth], offsets[n-BlockLanes:], z, zOffsets, powers)
+	}
+	columns := WeightColumns * (1 + depth%8)
+	WeightedSums(fencedOf[float64](t, columns*BlockLanes, behind), row, fencedOf[float64](t, blocks*columns, behind))
+	d := Descent[T]{
+		Rise: fencedOf[uint16](t, 2*blocks, behind)[:blocks], Fall: fencedOf[uint16](t, 2*blocks, behind)[blocks:],
+		Below: fencedOf[uint16](t, 2*blocks, behind)[blocks:], Above: fencedOf[uint16](t, 2*blocks, behind)[blocks:],
+	}
+	for _, kink := range []float64{0, 1} {
+		d.Kink = kink
+		gradient := fencedOf[float64](t, n, behind)
+		d.Step(gradient, row, row, 1)
+		d.Second(gradient, row, row, 1, 1)
+		d.Second(gradient, row, fencedOf[T](t, BlockLanes, behind), 1, 1)
+	}
 }

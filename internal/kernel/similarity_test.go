@@ -194,7 +194,7 @@ func testDescent[T Float](t *testing.T) {
 			flags := func() []uint16 {
 				f := make([]uint16, n/BlockLanes)
 				for b := range f {
-					f[b] = uint16(r.Uint32()) & uint16(r.Uint32())
+					f[b] = uint16(r.Uint32() & r.Uint32())
 				}
 				return f
 			}
