@@ -43,10 +43,10 @@ type multiplier[T Float] struct {
 }
 
 const (
-	depthBlock  = 512        // of k: a panel of b streams from a second-level cache, and c is read and written seldom
-	rowBlock    = 64         // of c: its part of a stays in a second-level cache while the panels of b pass
-	packedBlock = 256 * 1024 // elements of b, for a third-level cache; at least one panel
-	mirrorBlock = 32 * 1024  // elements of cᵀ, for a second-level cache; at least mirrorRows rows
+	depthBlock  = 1024        // of k: a panel of b streams from a second-level cache, and c is read and written seldom
+	leftBlock   = 64 * 1024   // elements of a that stay in a second-level cache while the panels of b pass
+	packedBlock = 1024 * 1024 // elements of b, for a third-level cache; at least one panel
+	mirrorBlock = 32 * 1024   // elements of cᵀ, for a second-level cache; at least mirrorRows rows
 
 	// copiedDepth is the least depth, and copiedAcross the least number of columns of c, that pay for a copy of a.
 	copiedDepth  = 64
@@ -62,7 +62,8 @@ func (m *multiplier[T]) multiply(c, a, b Matrix[T], bias []T, accumulate bool) {
 	for k := 0; k < a.Cols; k += depthBlock {
 		p.depth = min(depthBlock, a.Cols-k)
 		p.accumulate = accumulate || k > 0
-		colBlock := max(packedBlock/p.depth/m.kernels.fullWidth(), 1) * m.kernels.fullWidth()
+		rowBlock := rowBlock(p.depth)
+		colBlock := (packedBlock/p.depth/m.kernels.fullWidth() + 1) * m.kernels.fullWidth()
 		for j := 0; j < c.Cols; j += colBlock {
 			cols := min(colBlock, c.Cols-j)
 			if packs {
@@ -85,6 +86,16 @@ func (m *multiplier[T]) multiply(c, a, b Matrix[T], bias []T, accumulate bool) {
 	}
 }
 
+// rowBlock returns how many rows of c pass with the same block of a. More than 192 of them lie in more pages of memory
+// than the processor knows the places of at once; where little is added to each element, c itself is what takes the
+// time, and is written faster in short and wide blocks.
+func rowBlock(depth int) int {
+	if depth < 16 {
+		return 64
+	}
+	return min(max(leftBlock/depth, 64), 192) / 64 * 64
+}
+
 // copiesLeft reports whether it pays to copy a before it is multiplied by so many columns: where its rows lie a
 // multiple of 1 KiB apart they fall on few sets of a cache and push each other out, and where they do not lie in
 // memory as rows, each element has a line of its own.
@@ -97,7 +108,10 @@ func (m *multiplier[T]) takeLeft(a Matrix[T], copied bool) {
 	p := &m.panel
 	p.a, p.aRow, p.aCol = a.Data, a.RowStride, a.ColStride
 	if copied {
-		const apart = depthBlock + 16 // a line more than a power of two
+		apart := a.Cols/16*16 + 16 // the next line
+		if apart%256 == 0 {
+			apart += 16
+		}
 		m.left = grown(m.left, a.Rows*apart)
 		m.copyRows(m.left, apart, a)
 		p.a, p.aRow, p.aCol = m.left, apart, 1
