@@ -17,10 +17,11 @@
 // [CSV] reads a table with names into a data set; [SVMLight] reads and writes files
 // that leave zeros out, as a [CSR] matrix. The folders mnist, iris and
 // housing are data sets that are there already. A [Scaler] brings columns to a
-// common scale, [Dataset.Split] and [Dataset.StratifiedSplit] hold examples out,
-// [KFold] and [StratifiedKFold] do it in turn with each part, an [Encoder] numbers
-// classes that have names, and [Prefetch] makes batches while others are used.
-// Package metric, beside this one, judges predictions.
+// common scale, and [PCA] makes few columns of many. [Dataset.Split] and
+// [Dataset.StratifiedSplit] hold examples out; [KFold] and [StratifiedKFold] do so
+// with each part in turn. An [Encoder] numbers classes that have names, and
+// [Prefetch] makes batches while others are used. Package metric, beside this one,
+// judges predictions.
 //
 // Arrays are *tensor.Dense of gorgonia.org/tensor, of dtype uint8, float32 or
 // float64, with any strides: a transposed or sliced one is copied into rows

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -34,7 +35,17 @@ type Scaler struct {
 // the column of a value that is not finite, or the column whose values lie
 // farther apart than a float64 can tell.
 func NewStandardScaler(x *tensor.Dense) (*Scaler, error) {
-	return newScaler(x, "NewStandardScaler", func(c *columnRange) (center, scale float64) {
+	return StandardScaling{}.Fit(context.Background(), x)
+}
+
+// StandardScaling is [NewStandardScaler] for who wants to end it early, and for the
+// steps of a pipeline: see package learn, beside this one.
+type StandardScaling struct{}
+
+// Fit does what [NewStandardScaler] does. When ctx ends it stops and returns its error,
+// wrapped.
+func (StandardScaling) Fit(ctx context.Context, x *tensor.Dense) (*Scaler, error) {
+	return newScaler(ctx, x, "NewStandardScaler", func(c *columnRange) (center, scale float64) {
 		return c.mean, c.deviation()
 	})
 }
@@ -44,7 +55,16 @@ func NewStandardScaler(x *tensor.Dense) (*Scaler, error) {
 // MinMaxScaler does. The scale of a column of equal values is 1: it becomes 0.
 // The errors are those of [NewStandardScaler].
 func NewMinMaxScaler(x *tensor.Dense) (*Scaler, error) {
-	return newScaler(x, "NewMinMaxScaler", func(c *columnRange) (center, scale float64) {
+	return MinMaxScaling{}.Fit(context.Background(), x)
+}
+
+// MinMaxScaling is [NewMinMaxScaler] as [StandardScaling] is NewStandardScaler.
+type MinMaxScaling struct{}
+
+// Fit does what [NewMinMaxScaler] does. When ctx ends it stops and returns its error,
+// wrapped.
+func (MinMaxScaling) Fit(ctx context.Context, x *tensor.Dense) (*Scaler, error) {
+	return newScaler(ctx, x, "NewMinMaxScaler", func(c *columnRange) (center, scale float64) {
 		return c.least, c.greatest - c.least
 	})
 }
@@ -78,11 +98,11 @@ func (c *columnRange) deviation() float64 {
 	return c.farthest * math.Sqrt(c.squares/float64(c.rows))
 }
 
-func newScaler(x *tensor.Dense, name string, learn func(c *columnRange) (center, scale float64)) (*Scaler, error) {
+func newScaler(ctx context.Context, x *tensor.Dense, name string, learn func(c *columnRange) (center, scale float64)) (*Scaler, error) {
 	if err := check("x", x); err != nil {
 		return nil, err
 	}
-	columns, err := newRows(x).ranges()
+	columns, err := newRows(x).ranges(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", name, err)
 	}
@@ -101,9 +121,9 @@ func newScaler(x *tensor.Dense, name string, learn func(c *columnRange) (center,
 // which is found first, do not suffer where the mean is far greater than they are,
 // and distances relative to the farthest have squares that neither over- nor
 // underflow.
-func (r *Rows) ranges() ([]columnRange, error) {
+func (r *Rows) ranges(ctx context.Context) ([]columnRange, error) {
 	columns := make([]columnRange, r.width)
-	err := r.each(func(i int, row []float64) error {
+	err := r.each(ctx, func(i int, row []float64) error {
 		for j, v := range row {
 			c := &columns[j]
 			if i == 0 {
@@ -121,7 +141,7 @@ func (r *Rows) ranges() ([]columnRange, error) {
 			return nil, fmt.Errorf("column %d: its values, from %v to %v, lie too far apart", j, c.least, c.greatest)
 		}
 	}
-	err = r.each(func(_ int, row []float64) error {
+	err = r.each(ctx, func(_ int, row []float64) error {
 		for j, v := range row {
 			// Divided first, since the sum of many might overflow. Equal values give 0.
 			columns[j].mean += (v - columns[j].least) / float64(r.n)
@@ -136,7 +156,7 @@ func (r *Rows) ranges() ([]columnRange, error) {
 		c.mean += c.least
 		c.farthest = max(c.greatest-c.mean, c.mean-c.least)
 	}
-	err = r.each(func(_ int, row []float64) error {
+	err = r.each(ctx, func(_ int, row []float64) error {
 		for j, v := range row {
 			if c := &columns[j]; c.farthest > 0 {
 				distance := (v - c.mean) / c.farthest
@@ -154,11 +174,14 @@ func (r *Rows) ranges() ([]columnRange, error) {
 	return columns, err
 }
 
-// each visits the examples in order, as float64. The error is visit's, or names a
-// value that is not finite.
-func (r *Rows) each(visit func(i int, row []float64) error) error {
+// each visits the examples in order, as float64. The error is visit's, names a value
+// that is not finite, or is that of a context which ends meanwhile.
+func (r *Rows) each(ctx context.Context, visit func(i int, row []float64) error) error {
 	row := make([]float64, r.width)
 	for i := range r.n {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := Gather(row, r, []int{i}); err != nil {
 			return err
 		}
@@ -205,7 +228,7 @@ func (s *Scaler) transformed(rows *Rows, f func(v, center, scale float64) float6
 
 func scaled[T float32 | float64](s *Scaler, rows *Rows, f func(v, center, scale float64) float64) (*tensor.Dense, error) {
 	values := make([]T, 0, rows.n*rows.width)
-	err := rows.each(func(i int, row []float64) error {
+	err := rows.each(context.Background(), func(i int, row []float64) error {
 		for j, v := range row {
 			y := T(f(v, s.Center[j], s.Scale[j]))
 			if math.IsInf(float64(y), 0) || math.IsNaN(float64(y)) {

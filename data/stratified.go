@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -99,7 +100,7 @@ func classesOf(y *Rows) ([]int, error) {
 		return nil, fmt.Errorf("it has shape %v: class labels are of shape (n), (n, 1) or (n, k)", y.shape)
 	}
 	classes := make([]int, y.n)
-	return classes, y.each(func(i int, row []float64) error {
+	return classes, y.each(context.Background(), func(i int, row []float64) error {
 		if len(row) == 1 {
 			classes[i] = int(row[0])
 			if float64(classes[i]) != row[0] || classes[i] < 0 || classes[i] >= maxClass {

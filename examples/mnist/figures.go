@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
+	"context"
 	"path/filepath"
 	"strconv"
 
-	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat"
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/data/metric"
 	"github.com/tapegrad/tapegrad/internal/figure"
 	"github.com/tapegrad/tapegrad/nn"
@@ -43,27 +42,20 @@ func (f figures) reconstructions(name string, originals []uint8, made []float32)
 
 // latent shows codes (n, k) along their first two principal components.
 func (f figures) latent(codes *tensor.Dense, labels []int) error {
-	n, k := codes.Shape()[0], codes.Shape()[1]
-	x := mat.NewDense(n, k, nil)
-	mean := make([]float64, k)
-	for i, v := range codes.Float32s() {
-		mean[i%k] += float64(v) / float64(n)
+	n, k := codes.Shape()[0], min(2, codes.Shape()[1])
+	projection, err := data.PCA{Components: k}.Fit(context.Background(), codes)
+	if err != nil {
+		return err
 	}
-	for i, v := range codes.Float32s() {
-		x.Set(i/k, i%k, float64(v)-mean[i%k])
+	projected, err := projection.Apply(codes)
+	if err != nil {
+		return err
 	}
 	scatter := figure.Latent{Title: "Codes of the test images, along their first two principal components", Class: labels, X: make([]float64, n), Y: make([]float64, n)}
-	var components stat.PC
-	if !components.PrincipalComponents(x, nil) {
-		return fmt.Errorf("the principal components of the codes were not found")
-	}
-	var axes, projected mat.Dense
-	components.VectorsTo(&axes)
-	projected.Mul(x, axes.Slice(0, k, 0, min(2, k)))
 	for i := range n {
-		scatter.X[i] = projected.At(i, 0)
+		scatter.X[i] = float64(projected.Float32s()[i*k])
 		if k > 1 {
-			scatter.Y[i] = projected.At(i, 1)
+			scatter.Y[i] = float64(projected.Float32s()[i*k+1])
 		}
 	}
 	return scatter.Save(f.path("latent.png"))
