@@ -39,6 +39,12 @@
 // Decision values are distances, not probabilities. [Platt] fits sigmoids to those
 // of a cross-validation, as LIBSVM does with -b 1, and nothing does it unasked.
 //
+// # Many features
+//
+// [LinearSVC] separates samples of many features, such as texts, by hyperplanes, in
+// time that grows with the number of values that are not zero. A [data.CSR] holds
+// only those, and [data.ReadSVMLight] reads them from a file.
+//
 // # Files
 //
 // [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM. A

@@ -117,6 +117,20 @@ func (m *matrix) row(i int, dst []float64) {
 	}
 }
 
+// stored returns the columns and the values, of one type or the other, that a
+// sparse matrix stores in row i, and nothing of a dense one.
+func (m *matrix) stored(i int) (columns []int32, single []float32, double []float64) {
+	if m.sparse == nil {
+		return nil, nil, nil
+	}
+	starts, all := m.sparse.Layout()
+	lo, hi := starts[i], starts[i+1]
+	if values := m.sparse.Float64s(); values != nil {
+		return all[lo:hi], nil, values[lo:hi]
+	}
+	return all[lo:hi], m.sparse.Float32s()[lo:hi], nil
+}
+
 // each visits the rows in order. It returns visit's error, or that of a context
 // which ends meanwhile.
 func (m *matrix) each(ctx context.Context, visit func(i int, row []float64) error) error {
@@ -135,18 +149,8 @@ func (m *matrix) each(ctx context.Context, visit func(i int, row []float64) erro
 
 // checkFinite returns an error that names the first NaN or infinity.
 func (m *matrix) checkFinite(ctx context.Context) error {
-	if m.sparse != nil { // a row may have a hundred thousand zeros
-		for i := range m.rows {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			for j, v := range m.sparse.Row(i) {
-				if err := checkFinite(i, j, v); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+	if m.sparse != nil {
+		return m.checkStored()
 	}
 	return m.each(ctx, func(i int, row []float64) error {
 		for j, v := range row {
@@ -156,6 +160,30 @@ func (m *matrix) checkFinite(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// checkStored is checkFinite of a sparse matrix, of which a row may have a hundred
+// thousand zeros.
+func (m *matrix) checkStored() error {
+	if allFinite(m.sparse.Float32s()) && allFinite(m.sparse.Float64s()) {
+		return nil
+	}
+	for i := range m.rows {
+		for j, v := range m.sparse.Row(i) {
+			if err := checkFinite(i, j, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func allFinite[T float](values []T) bool {
+	var zero T
+	for _, v := range values {
+		zero += 0 * v // NaN from the first one that is not finite
+	}
+	return zero == 0
 }
 
 func checkFinite(row, column int, v float64) error {
