@@ -69,7 +69,7 @@ func (s *solver[T]) activate(variables []int32) {
 		pack(a.blocks, i, s.data.row(id))
 		a.ids[i], a.offsets[i], a.gradient[i] = id, s.data.offset(id), s.gradient[k]
 		if !unit {
-			a.diagonal[i] = s.data.diagonal(id)
+			a.diagonal[i] = s.data.diagonal[id]
 		}
 		s.setFlags(i)
 	}
@@ -226,6 +226,9 @@ func pack[T float](blocks []T, index int, row []T) {
 
 // repack moves a sample within packed blocks of dimension dim.
 func repack[T float](blocks []T, to, from, dim int) {
+	if dim == 0 {
+		return
+	}
 	target := blocks[to/lanes*lanes*dim+to%lanes:]
 	source := blocks[from/lanes*lanes*dim+from%lanes:]
 	for at := 0; at < dim*lanes; at += lanes {

@@ -1,19 +1,27 @@
 package svm
 
 import (
-	"context"
 	"iter"
 	"math"
 )
 
-// radialDecider evaluates the RBF kernel against the support vectors of each
-// class, blocks of samples at a time.
-type radialDecider[T float] struct {
-	form    kernelForm
-	pairs   [][2]int
+// A decider computes decision values for a range of samples.
+type decider interface {
+	// decide yields the rows [lo, hi) of x and their decision values. The values of
+	// all rows share one slice: those of many classes are far larger than x.
+	decide(x *matrix, lo, hi int) iter.Seq2[int, []float64]
+	// work is roughly the number of multiplications for a sample.
+	work() int
+}
+
+// kernelDecider compares samples with the support vectors of each group, blocks of
+// samples at a time.
+type kernelDecider[T float] struct {
+	data    *samples[T]
+	outputs []output
 	rho     []float64
-	classes []expansion[T]
-	// A sample whose norm is beyond reach has kernel values of 0 with all support
+	groups  []expansion[T]
+	// A sample whose norm is beyond reach has values of the RBF kernel of 0 with all support
 	// vectors.
 	reach float64
 }
@@ -21,65 +29,57 @@ type radialDecider[T float] struct {
 // vanishing is a binary exponent at which every float is 0.
 const vanishing = 1100
 
-func newRadialDecider[T float](ctx context.Context, m *Model, vectors *matrix, form kernelForm) (*radialDecider[T], error) {
-	data, err := newSamples[T](ctx, vectors, form)
-	if err != nil {
-		return nil, err
-	}
-	d := &radialDecider[T]{form: form, pairs: m.pairs, rho: m.rho, classes: make([]expansion[T], len(m.classes))}
-	columns := len(m.classes) - 1
-	largest, s := 0.0, 0
-	for class, count := range m.counts {
-		e := &d.classes[class]
-		e.reset(data, columns)
+// newKernelDecider returns the decider of a machine whose support vectors are data.
+func newKernelDecider[T float](m *machine, data *samples[T]) *kernelDecider[T] {
+	d := &kernelDecider[T]{data: data, outputs: m.outputs, rho: m.rho, groups: make([]expansion[T], len(m.counts))}
+	s := 0
+	for group, count := range m.counts {
+		e := &d.groups[group]
+		e.reset(data, m.columns)
+		e.grow(count)
 		for range count {
-			e.add(s, m.coefficients[s*columns:(s+1)*columns]...)
-			largest = max(largest, float64(data.half[s]))
+			e.add(s, m.coefficients[s*m.columns:(s+1)*m.columns]...)
 			s++
 		}
 	}
-	d.reach = math.Sqrt(2*largest) + math.Sqrt(2*vanishing)
-	return d, nil
-}
-
-func (d *radialDecider[T]) work() int {
-	vectors := 0
-	for i := range d.classes {
-		vectors += d.classes[i].len()
+	largest := 0.0
+	for _, h := range data.half {
+		largest = max(largest, float64(h))
 	}
-	return max(1, vectors*len(d.form.center))
+	d.reach = math.Sqrt(2*largest) + math.Sqrt(2*vanishing)
+	return d
 }
 
-func (d *radialDecider[T]) decide(x *matrix, lo, hi int) iter.Seq2[int, []float64] {
+func (d *kernelDecider[T]) work() int {
+	vectors := 0
+	for i := range d.groups {
+		vectors += d.groups[i].len()
+	}
+	return max(1, vectors*d.data.work())
+}
+
+func (d *kernelDecider[T]) decide(x *matrix, lo, hi int) iter.Seq2[int, []float64] {
 	return func(yield func(int, []float64) bool) {
-		dim, columns := x.cols, d.classes[0].columns
-		row, z := make([]float64, dim), make([]T, dim)
-		var b sampleBlock[T]
-		var norms normBlock[T]
-		sums := make([]float64, len(d.classes)*columns*lanes)
-		values := make([]float64, len(d.pairs))
+		var l loader[T]
+		stride := d.groups[0].columns * lanes
+		sums := make([]float64, len(d.groups)*stride)
+		values := make([]float64, len(d.outputs))
 		for at := lo; at < hi; at += lanes {
 			count := min(lanes, hi-at)
-			b.begin(dim)
-			for l := range count {
-				x.row(at+l, row)
-				if d.load(row, z) {
-					b.offsets[l] = norms.halfNorm(z)
-				} else {
-					b.offsets[l] = vanishing
-				}
-				pack(b.values, l, z)
-			}
+			l.load(d, x, at, count)
 			clear(sums)
-			for class := range d.classes {
-				d.classes[class].sum(&b, sums[class*columns*lanes:(class+1)*columns*lanes], never)
+			for group := range d.groups {
+				d.groups[group].sum(&l.block, sums[group*stride:(group+1)*stride], never)
 			}
-			for l := range count {
-				for p, pair := range d.pairs {
-					first, second := pair[0], pair[1]
-					values[p] = sums[(first*columns+second-1)*lanes+l] + sums[(second*columns+first)*lanes+l] - d.rho[p]
+			for lane := range count {
+				for p, terms := range d.outputs {
+					value := -d.rho[p]
+					for _, t := range terms {
+						value += sums[t.group*stride+t.column*lanes+lane]
+					}
+					values[p] = value
 				}
-				if !yield(at+l, values) {
+				if !yield(at+lane, values) {
 					return
 				}
 			}
@@ -89,60 +89,79 @@ func (d *radialDecider[T]) decide(x *matrix, lo, hi int) iter.Seq2[int, []float6
 
 func never() bool { return false }
 
-// load writes a sample as the kernel wants it to z. It reports whether it is within reach; if not, z is at the center, for its
-// squares might overflow T, and with a norm that it cannot have there it has the same kernel values.
-func (d *radialDecider[T]) load(row []float64, z []T) bool {
-	d.form.transform(row)
-	if norm := math.Sqrt(2 * halfNorm(row)); !(norm <= d.reach) {
-		clear(z)
-		return false
-	}
-	for j, v := range row {
-		z[j] = T(v)
-	}
-	return true
+// A loader makes blocks of the samples that a decider is asked about.
+type loader[T float] struct {
+	block sampleBlock[T]
+	rows  []float64 // (lanes, d)
+	z     []T
+	norms normBlock[T]
 }
 
-// linearDecider evaluates the primal weights of each pair.
+// load puts rows of x into the block.
+func (l *loader[T]) load(d *kernelDecider[T], x *matrix, at, count int) {
+	l.rows, l.z = resized(l.rows, lanes*x.cols), resized(l.z, d.data.dim)
+	l.block.begin(d.data.dim)
+	for lane := range count {
+		row := l.rows[lane*x.cols : (lane+1)*x.cols]
+		x.row(at+lane, row)
+		if !d.data.form.multiplies() {
+			l.block.given[lane] = row
+			continue
+		}
+		d.data.form.transform(row)
+		if d.data.form.shape == radialShape && !(math.Sqrt(2*halfNorm(row)) <= d.reach) {
+			// Its squares might overflow T: a sample at the center with a norm that it
+			// cannot have has the same kernel values.
+			l.block.offsets[lane] = vanishing
+			continue
+		}
+		for j, v := range row {
+			l.z[j] = T(v)
+		}
+		pack(l.block.values, lane, l.z)
+		if d.data.form.shape == radialShape {
+			l.block.offsets[lane] = l.norms.halfNorm(l.z)
+		} else {
+			l.block.offsets[lane] = d.data.offset(0)
+		}
+	}
+}
+
+// linearDecider evaluates the primal weights of each output.
 type linearDecider struct {
 	form    kernelForm
-	weights []float64 // (pairs, dim), for centered samples
-	shifted []float64 // rho of each pair for centered samples
+	weights []float64 // (outputs, d), for centered samples
+	shifted []float64 // rho of each output for centered samples
 }
 
-func newLinearDecider(m *Model, vectors *matrix, form kernelForm) *linearDecider {
-	d := &linearDecider{form: form, weights: pairWeights(m, vectors, &form)}
+func newLinearDecider(m *machine, vectors *matrix, form kernelForm) *linearDecider {
+	d := &linearDecider{form: form, weights: m.weights(vectors, &form)}
 	for p, rho := range m.rho {
 		d.shifted = append(d.shifted, rho-dot(d.weights[p*vectors.cols:(p+1)*vectors.cols], form.center))
 	}
 	return d
 }
 
-// pairWeights returns Σₛ coefficientₛ xₛ for each pair, of the support vectors as
+// weights returns Σₛ coefficientₛ xₛ for each output, of the support vectors as
 // form transforms them.
-func pairWeights(m *Model, vectors *matrix, form *kernelForm) []float64 {
-	all := make([]float64, len(m.pairs)*vectors.cols)
+func (m *machine) weights(vectors *matrix, form *kernelForm) []float64 {
+	all := make([]float64, len(m.outputs)*vectors.cols)
 	row := make([]float64, vectors.cols)
-	columns, s := len(m.classes)-1, 0
-	for class, count := range m.counts {
+	s := 0
+	for group, count := range m.counts {
 		for range count {
 			vectors.row(s, row)
 			form.transform(row)
-			for p, pair := range m.pairs {
-				if pair[0] != class && pair[1] != class {
-					continue
-				}
-				column := pair[0]
-				if column == class {
-					column = pair[1] - 1
-				}
-				c := m.coefficients[s*columns+column]
-				if c == 0 {
-					continue
-				}
-				weights := all[p*vectors.cols : (p+1)*vectors.cols]
-				for j, v := range row {
-					weights[j] += c * v
+			for p, terms := range m.outputs {
+				for _, t := range terms {
+					c := m.coefficients[s*m.columns+t.column]
+					if t.group != group || c == 0 {
+						continue
+					}
+					weights := all[p*vectors.cols : (p+1)*vectors.cols]
+					for j, v := range row {
+						weights[j] += c * v
+					}
 				}
 			}
 			s++

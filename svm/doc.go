@@ -1,5 +1,7 @@
-// Package svm classifies with support vector machines: C-SVC with a linear or a
-// radial basis function kernel, any number of classes by one-vs-one.
+// Package svm fits support vector machines: [SVC] and [NuSVC] classify, any number
+// of classes by one-vs-one, [SVR] and [NuSVR] predict numbers, and [OneClass] tells
+// what is unlike the samples it has seen. Kernels are [Linear], [RBF],
+// [Polynomial], [Sigmoid], a table or a function of one's own.
 //
 // It stands on its own: it works on [tensor.Dense] and [data.CSR] matrices of
 // float32 or float64, one sample a row, and knows nothing of tapes or networks.

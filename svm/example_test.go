@@ -124,7 +124,7 @@ func ExampleModel_Calibrated() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	calibrated, err := model.Calibrated([]svm.Sigmoid{{A: -2, B: 0}})
+	calibrated, err := model.Calibrated([]svm.PlattSigmoid{{A: -2, B: 0}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package svm
 
-import "github.com/tapegrad/tapegrad/internal/kernel"
+import (
+	"slices"
+
+	"github.com/tapegrad/tapegrad/internal/kernel"
+)
 
 // An expansion is a set of weighted samples; it stands for the functions
 // Σₛ weight[s][q] K(xₛ, ·), one for each column q.
@@ -20,11 +24,19 @@ func (e *expansion[T]) reset(data *samples[T], columns int) {
 	e.ids, e.values, e.offsets, e.weights = e.ids[:0], e.values[:0], e.offsets[:0], e.weights[:0]
 }
 
+// grow makes room for a number of samples.
+func (e *expansion[T]) grow(count int) {
+	e.ids, e.offsets = slices.Grow(e.ids, count), slices.Grow(e.offsets, count)
+	e.values, e.weights = slices.Grow(e.values, count*e.data.dim), slices.Grow(e.weights, count*e.columns)
+}
+
 // add adds a sample of data with its weights.
 func (e *expansion[T]) add(id int, weights ...float64) {
 	e.ids = append(e.ids, id)
-	e.values = append(e.values, e.data.row(id)...)
-	e.offsets = append(e.offsets, e.data.offset(id))
+	if e.data.form.multiplies() {
+		e.values = append(e.values, e.data.row(id)...)
+		e.offsets = append(e.offsets, e.data.offset(id))
+	}
 	e.weights = append(e.weights, weights...)
 	for range e.columns - len(weights) {
 		e.weights = append(e.weights, 0)
@@ -37,7 +49,7 @@ func (e *expansion[T]) len() int { return len(e.ids) }
 type sampleBlock[T float] struct {
 	values  []T
 	offsets [lanes]T
-	ids     [lanes]int
+	given   [lanes][]float64 // for a kernel without products; nil in lanes without a sample
 	scratch [chunk * lanes]T
 }
 
@@ -49,22 +61,22 @@ func (b *sampleBlock[T]) begin(dim int) {
 	b.values = resized(b.values, lanes*dim)
 	clear(b.values)
 	clear(b.offsets[:])
-	for l := range b.ids {
-		b.ids[l] = -1
-	}
+	clear(b.given[:])
 }
 
 // set puts a sample of data into a lane.
 func (b *sampleBlock[T]) set(data *samples[T], lane, id int) {
+	if !data.form.multiplies() {
+		b.given[lane] = data.rowGiven(id)
+		return
+	}
 	pack(b.values, lane, data.row(id))
 	b.offsets[lane] = data.offset(id)
-	b.ids[lane] = id
 }
 
 // sum adds to sums (columns, lanes) the values of all columns at the samples of a
 // block. It ends early when stop says so.
 func (e *expansion[T]) sum(b *sampleBlock[T], sums []float64, stop func() bool) {
-	dim := e.data.dim
 	check := max(chunk, stopWork/(lanes*e.data.work())/chunk*chunk)
 	for s := 0; s < len(e.ids); s += chunk {
 		if s%check == 0 && stop() {
@@ -72,7 +84,7 @@ func (e *expansion[T]) sum(b *sampleBlock[T], sums []float64, stop func() bool) 
 		}
 		end := min(s+chunk, len(e.ids))
 		out := b.scratch[:(end-s)*lanes]
-		kernel.SimilaritiesOfBlock(out, b.values, b.offsets[:], e.values[s*dim:end*dim], e.offsets[s:end], e.data.form.radial)
+		e.data.compare(out, b, e, s, end)
 		kernel.WeightedSums(sums, out, e.weights[s*e.columns:end*e.columns])
 	}
 }

@@ -2,25 +2,52 @@ package svm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
 
-// A Kernel says how alike two samples are. [RBF] and [Linear] are the kernels of
-// this package.
+// A Kernel says how alike two samples are: [RBF], [Linear], [Polynomial], [Sigmoid], [Precomputed] or a [KernelFunc]. The definitions
+// are LIBSVM's.
+//
+// The kernels that are not positive definite ([Sigmoid] never is, for some samples) have no unique solution and possibly several
+// local ones; a step along which the objective is not convex goes as far as it can, as in LIBSVM.
 type Kernel interface {
-	// prepare fixes what depends on the training samples.
-	prepare(ctx context.Context, x *matrix) (kernelForm, error)
+	// prepare fixes what depends on the training samples. If centered is set, only differences of weights that add up to 0
+	// matter, so that samples may be moved.
+	prepare(ctx context.Context, x *matrix, centered bool) (kernelForm, error)
 }
 
 // RBF is the radial basis function kernel K(x, z) = exp(-gamma ‖x - z‖²).
 type RBF struct {
-	// Gamma chooses gamma; the zero value is Scale.
-	Gamma GammaRule
+	Gamma GammaRule // chooses gamma; the zero value is Scale
 }
 
 // Linear is the kernel K(x, z) = x·z.
 type Linear struct{}
+
+// Polynomial is the kernel K(x, z) = (gamma x·z + Coef0)^Degree.
+type Polynomial struct {
+	Degree int       // 0 means 3
+	Gamma  GammaRule // chooses gamma; the zero value is Scale
+	Coef0  float64   // added to the product; 0 by default
+}
+
+// Sigmoid is the kernel K(x, z) = tanh(gamma x·z + Coef0). It is not positive definite.
+type Sigmoid struct {
+	Gamma GammaRule // chooses gamma; the zero value is Scale
+	Coef0 float64   // added to the product; 0 by default
+}
+
+// Precomputed says that the samples are rows of kernel values: at a fit x (n, n) holds K of each pair of training samples, and at a
+// prediction x (m, n) those of the new samples and the training samples. Of x at a fit, row i is read for K of sample i and the others, so
+// that it should be symmetric.
+type Precomputed struct{}
+
+// A KernelFunc is a kernel that a program defines. The rows have one length, are not to be written or kept, and several
+// goroutines call it at once. It must be symmetric, and should be positive definite. A value that is NaN or infinite makes the fit or the
+// prediction an error. It is not one of the fast kernels.
+type KernelFunc func(x, z []float64) float64
 
 // A GammaRule chooses the gamma of a kernel: [Scale], [Auto] or a number by
 // [Gamma]. Its zero value is Scale.
@@ -86,28 +113,100 @@ func (r GammaRule) resolve(ctx context.Context, x *matrix) (float64, error) {
 	return gamma, nil
 }
 
-// A kernelForm is a kernel as the solver evaluates it. Both kernels of this
-// package need one inner product of samples that were centered and scaled in
-// advance; the RBF kernel is then a single power of two,
-//
-//	K(x, z) = exp2(x'·z' - ‖x'‖²/2 - ‖z'‖²/2),  x' = √(2 gamma log₂e) (x - center).
-type kernelForm struct {
-	radial bool
-	gamma  float64 // 0 without one
-	center []float64
-	scale  float64
-}
-
-func (k RBF) prepare(ctx context.Context, x *matrix) (kernelForm, error) {
+func (k RBF) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, error) {
 	gamma, err := k.Gamma.resolve(ctx, x)
 	if err != nil {
 		return kernelForm{}, err
 	}
 	center, err := x.means(ctx)
-	return kernelForm{radial: true, gamma: gamma, center: center, scale: math.Sqrt(2 * gamma * math.Log2E)}, err
+	return kernelForm{
+		kernel: RBF{Gamma: Gamma(gamma)}, shape: radialShape,
+		gamma: gamma, center: center, scale: math.Sqrt(2 * gamma * math.Log2E),
+	}, err
 }
 
-func (Linear) prepare(ctx context.Context, x *matrix) (kernelForm, error) {
-	center, err := x.means(ctx)
-	return kernelForm{center: center, scale: 1}, err
+func (Linear) prepare(ctx context.Context, x *matrix, centered bool) (kernelForm, error) {
+	form := kernelForm{kernel: Linear{}, shape: linearShape, scale: 1, center: make([]float64, x.cols)}
+	if !centered {
+		return form, ctx.Err()
+	}
+	var err error
+	form.center, err = x.means(ctx)
+	return form, err
+}
+
+func (k Polynomial) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, error) {
+	if k.Degree == 0 {
+		k.Degree = 3
+	}
+	switch {
+	case k.Degree < 0 || k.Degree > maxDegree:
+		return kernelForm{}, fmt.Errorf("the Degree is %d: give a number from 1 to %d, or 0 for 3", k.Degree, maxDegree)
+	case overflows(k.Coef0):
+		return kernelForm{}, fmt.Errorf("the Coef0 is %v: give a finite number", k.Coef0)
+	}
+	gamma, err := k.Gamma.resolve(ctx, x)
+	if err != nil {
+		return kernelForm{}, err
+	}
+	k.Gamma = Gamma(gamma)
+	return kernelForm{
+		kernel: k, shape: polynomialShape, degree: k.Degree, gamma: gamma, coef0: k.Coef0,
+		center: make([]float64, x.cols), scale: math.Sqrt(gamma),
+	}, nil
+}
+
+const maxDegree = 1000
+
+func (k Sigmoid) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, error) {
+	if overflows(k.Coef0) {
+		return kernelForm{}, fmt.Errorf("the Coef0 is %v: give a finite number", k.Coef0)
+	}
+	gamma, err := k.Gamma.resolve(ctx, x)
+	if err != nil {
+		return kernelForm{}, err
+	}
+	k.Gamma = Gamma(gamma)
+	return kernelForm{
+		kernel: k, shape: sigmoidShape, gamma: gamma, coef0: k.Coef0,
+		center: make([]float64, x.cols), scale: math.Sqrt(gamma),
+	}, nil
+}
+
+func (Precomputed) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, error) {
+	if x.rows != x.cols {
+		return kernelForm{}, fmt.Errorf("x has shape (%d, %d) and the kernel is precomputed: give the (n, n) matrix of kernel values of the training samples", x.rows, x.cols)
+	}
+	return kernelForm{kernel: Precomputed{}, shape: tableShape}, ctx.Err()
+}
+
+func (k KernelFunc) prepare(ctx context.Context, _ *matrix, _ bool) (kernelForm, error) {
+	return kernelForm{kernel: k, shape: functionShape, function: k}, ctx.Err()
+}
+
+// checkKernel returns an error for a kernel that is nil.
+func checkKernel(k Kernel) error {
+	nilPointer := false
+	switch k := k.(type) {
+	case nil:
+		return errors.New("the Kernel is nil: give svm.RBF{} or another of this package")
+	case *RBF:
+		nilPointer = k == nil
+	case *Linear:
+		nilPointer = k == nil
+	case *Polynomial:
+		nilPointer = k == nil
+	case *Sigmoid:
+		nilPointer = k == nil
+	case *Precomputed:
+		nilPointer = k == nil
+	case KernelFunc:
+		nilPointer = k == nil
+	case *KernelFunc:
+		nilPointer = k == nil || *k == nil
+	}
+	if nilPointer {
+		return fmt.Errorf("the Kernel is a nil %T: give svm.RBF{} or another of this package, or an untyped nil for svm.RBF{}", k)
+	}
+	return nil
 }

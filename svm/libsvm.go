@@ -71,10 +71,14 @@ func (m *Model) writeLIBSVM(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	line := []byte("svm_type c_svc\nkernel_type linear\n")
-	if m.gamma != 0 {
-		line = appendNumbers([]byte("svm_type c_svc\nkernel_type rbf\ngamma"), m.gamma)
-		line = append(line, '\n')
+	line := []byte("svm_type c_svc\n")
+	switch m.kernel.(type) {
+	case Linear:
+		line = append(line, "kernel_type linear\n"...)
+	case RBF:
+		line = append(appendNumbers(append(line, "kernel_type rbf\ngamma"...), m.Gamma()), '\n')
+	default:
+		return fmt.Errorf("the kernel is a %T: only models of svm.Linear and svm.RBF can be written", m.kernel)
 	}
 	line = fmt.Appendf(line, "nr_class %d\ntotal_sv %d\nrho", len(m.classes), vectors.rows)
 	line = append(appendNumbers(line, m.rho...), "\nlabel"...)
@@ -151,7 +155,7 @@ func (l LIBSVMReader) read(r io.Reader) (*Model, error) {
 		return nil, errors.New("the support vectors name no feature: give the number of Features")
 	}
 	longest := total
-	if m.gamma == 0 {
+	if m.kernel == (Linear{}) {
 		longest = max(total, len(m.pairs)) // of weights
 	}
 	if limit := (smallExpansion + maxExpansion*text.Len()) / 8 / longest; m.features > limit {
@@ -237,6 +241,7 @@ func (f *libsvmFile) header() (m *Model, total int, err error) {
 	m = new(Model)
 	switch h := found["kernel_type"]; h.values {
 	case "linear":
+		m.kernel = Linear{}
 	case "rbf":
 		gamma, ok := found["gamma"]
 		if !ok {
@@ -246,7 +251,7 @@ func (f *libsvmFile) header() (m *Model, total int, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		m.gamma = values[0]
+		m.kernel = RBF{Gamma: Gamma(values[0])}
 	default:
 		return nil, 0, fmt.Errorf("line %d: kernel_type %q is not supported: it must be linear or rbf", h.number, shortened(h.values))
 	}
@@ -284,7 +289,8 @@ func (f *libsvmFile) header() (m *Model, total int, err error) {
 	if total != totals[0] || total == 0 {
 		return nil, 0, fmt.Errorf("line %d: nr_sv sums to %d and total_sv is %d: they must be equal and not 0", found["nr_sv"].number, total, totals[0])
 	}
-	m.pairs = pairs(k)
+	m.pairs, m.columns, m.balanced = pairs(k), k-1, true
+	m.outputs = pairOutputs(m.pairs)
 	return m, total, nil
 }
 

@@ -3,7 +3,6 @@ package svm
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 
 	"gorgonia.org/tensor"
@@ -11,29 +10,16 @@ import (
 	"github.com/tapegrad/tapegrad/internal/engine"
 )
 
-// A Model is a fitted classifier, made by [SVC.Fit] or [ReadLIBSVM]. It is immutable: any number of goroutines may
+// A Model is a fitted classifier, made by [SVC.Fit], [NuSVC.Fit] or [ReadLIBSVM]. It is immutable: any number of goroutines may
 // use it at once. What its methods return is the caller's own copy.
 type Model struct {
-	classes  []int
-	pairs    [][2]int // positions in classes
-	features int
-	gamma    float64
-
-	// Support vectors stand grouped by class, ascending within each, as in
-	// LIBSVM.
-	indices []int // nil in a model that was read
-	vectors *tensor.Dense
-	counts  []int
-	// coefficients is (support vectors, len(classes)-1): where a vector of class c
-	// meets class o, column o - 1 if o > c and o otherwise.
-	coefficients []float64
-	rho          []float64
-	report       Report
-
-	decider decider
+	machine
+	classes []int
+	pairs   [][2]int // positions in classes
+	report  Report
 }
 
-// A Report tells how the fit went.
+// A Report tells how the fit of a classifier went.
 type Report struct {
 	Pairs []PairReport // in the order of Decision's columns
 }
@@ -41,17 +27,29 @@ type Report struct {
 // A PairReport tells how the fit of two classes went.
 type PairReport struct {
 	First, Second int // labels; a positive decision value is for First
-	// Objective is the dual objective ½ Σᵢⱼ yᵢyⱼαᵢαⱼK(xᵢ,xⱼ) - Σᵢαᵢ, which LIBSVM prints as obj.
+	ProblemReport
+}
+
+// A ProblemReport tells how the solution of one problem went.
+type ProblemReport struct {
+	// Objective is the dual objective, which LIBSVM prints as obj; for a C-SVC it is ½ Σᵢⱼ yᵢyⱼαᵢαⱼK(xᵢ,xⱼ) - Σᵢαᵢ.
 	Objective float64
 	// Gap is the greatest violation of the optimality conditions, m(α) - M(α) of Fan,
-	// Chen and Lin (2005), over all samples of the pair.
+	// Chen and Lin (2005), over all samples of the problem.
 	Gap        float64
 	Iterations int
-	// Support is the number of support vectors of this pair.
+	// Support is the number of support vectors of this problem.
 	Support int
 	// Converged says that Gap is below the tolerance; otherwise MaxIter ended the
 	// fit, or rounding left no step to take.
 	Converged bool
+}
+
+func (s *solution) report(tolerance float64) ProblemReport {
+	return ProblemReport{
+		Objective: s.objective, Gap: s.gap, Iterations: s.iterations,
+		Support: len(s.variables), Converged: s.gap < tolerance,
+	}
 }
 
 // Converged says whether all pairs converged.
@@ -69,28 +67,6 @@ func (m *Model) Report() Report {
 // those of a model that was read in the order of the file.
 func (m *Model) Classes() []int { return slices.Clone(m.classes) }
 
-// Features returns the number of features d of a sample.
-func (m *Model) Features() int { return m.features }
-
-// Gamma returns the gamma that was used, 0 for a kernel without one.
-func (m *Model) Gamma() float64 { return m.gamma }
-
-func (m *Model) kernel() Kernel {
-	if m.gamma == 0 {
-		return Linear{}
-	}
-	return RBF{Gamma: Gamma(m.gamma)}
-}
-
-// SupportVectors returns the rows of the training samples that are support
-// vectors (scikit-learn's support_), grouped by class and ascending within each,
-// and those rows (support_vectors_), of shape (s, d) and the dtype of the training
-// samples. The indices of a model that was read are nil, as the file does not
-// tell them, and the vectors float64.
-func (m *Model) SupportVectors() (indices []int, vectors *tensor.Dense) {
-	return slices.Clone(m.indices), m.vectors.Clone().(*tensor.Dense)
-}
-
 // SupportCounts returns the number of support vectors of each class
 // (scikit-learn's n_support_).
 func (m *Model) SupportCounts() []int { return slices.Clone(m.counts) }
@@ -103,7 +79,8 @@ func (m *Model) SupportCounts() []int { return slices.Clone(m.counts) }
 // the pair (o, c), which is negative. For two classes scikit-learn has the
 // opposite sign.
 func (m *Model) DualCoefficients() *tensor.Dense {
-	columns, rows := m.vectors.Shape()[0], len(m.classes)-1
+	rows := m.columns
+	columns := len(m.coefficients) / rows
 	out := make([]float64, rows*columns)
 	for s := range columns {
 		for q := range rows {
@@ -119,10 +96,12 @@ func (m *Model) DualCoefficients() *tensor.Dense {
 // there are none. scikit-learn's intercept_ is -rho, and rho for two classes.
 func (m *Model) Rho() []float64 { return slices.Clone(m.rho) }
 
-// newModel joins the solutions of all pairs.
-func newModel[T float](ctx context.Context, c SVC, x *matrix, data *samples[T], groups []group, solutions []solution) (*Model, error) {
-	m := &Model{pairs: pairs(len(groups)), features: x.cols, gamma: data.form.gamma}
-	columns := len(groups) - 1
+// newModel joins the solutions of all pairs. decisions holds the factor of each
+// pair's β and its rho.
+func newModel(ctx context.Context, x *matrix, form *kernelForm, tolerance float64, groups []group, solutions []solution, decisions []scaledDecision) (*Model, error) {
+	m := &Model{pairs: pairs(len(groups))}
+	m.kernel, m.features, m.columns, m.balanced = form.kernel, x.cols, len(groups)-1, true
+	m.outputs = pairOutputs(m.pairs)
 	place := make(map[int]int) // support vectors among all samples; then their position
 	for p, s := range solutions {
 		for _, k := range s.variables {
@@ -143,26 +122,26 @@ func newModel[T float](ctx context.Context, c SVC, x *matrix, data *samples[T], 
 	if len(m.indices) == 0 {
 		return nil, errors.New("no step can be taken, as the distances of samples overflow: scale the features to about 1")
 	}
-	m.vectors = x.gather(m.indices)
-	m.coefficients = make([]float64, len(m.indices)*columns)
+	m.keep(x)
+	m.coefficients = make([]float64, len(m.indices)*m.columns)
 	for p, s := range solutions {
 		first, second := m.pairs[p][0], m.pairs[p][1]
 		for i, k := range s.variables {
-			id := pairSample(groups, m.pairs[p], k)
 			column := second - 1
-			if s.beta[i] < 0 {
+			if k >= len(groups[first].samples) {
 				column = first
 			}
-			m.coefficients[place[id]*columns+column] = s.beta[i]
+			id := pairSample(groups, m.pairs[p], k)
+			m.coefficients[place[id]*m.columns+column] = s.beta[i] * decisions[p].factor
 		}
-		m.rho = append(m.rho, -s.levels[0])
-		m.report.Pairs = append(m.report.Pairs, PairReport{
-			First: m.classes[first], Second: m.classes[second], Objective: s.objective,
-			Gap: s.gap, Iterations: s.iterations, Support: len(s.variables), Converged: s.gap < c.Tolerance,
-		})
+		m.rho = append(m.rho, decisions[p].rho)
+		m.report.Pairs = append(m.report.Pairs, PairReport{m.classes[first], m.classes[second], s.report(tolerance)})
 	}
-	return m, m.complete(ctx, &data.form, c.Tolerance)
+	return m, m.complete(ctx, form, tolerance)
 }
+
+// A scaledDecision is how the decision value of a pair follows from its solution: factor·Σ β K - rho.
+type scaledDecision struct{ factor, rho float64 }
 
 // pairSample returns the sample of a variable of a pair's problem.
 func pairSample(groups []group, pair [2]int, k int) int {
@@ -171,45 +150,4 @@ func pairSample(groups []group, pair [2]int, k int) int {
 		return first[k]
 	}
 	return groups[pair[1]].samples[k-len(first)]
-}
-
-// complete makes the decider of a model that has all else. trained is the form
-// in which the pairs were solved, if rho is still that of centered samples.
-//
-// What it makes depends only on what a file of the model holds too (and on a
-// Tolerance below the usual), so that a model decides the same, to the bit, after
-// it was written and read.
-func (m *Model) complete(ctx context.Context, trained *kernelForm, tolerance float64) error {
-	vectors, err := newMatrix(m.vectors)
-	if err != nil {
-		return err
-	}
-	form, err := m.kernel().prepare(ctx, vectors)
-	if err != nil {
-		return err
-	}
-	largestHalf, err := form.largestHalf(ctx, vectors)
-	if err != nil {
-		return err
-	}
-	if !form.radial {
-		if trained != nil {
-			weights := pairWeights(m, vectors, trained)
-			for p := range m.rho {
-				m.rho[p] += dot(weights[p*m.features:(p+1)*m.features], trained.center)
-			}
-		}
-		m.decider = newLinearDecider(m, vectors, form)
-		return nil
-	}
-	largest := 0.0
-	for _, c := range m.coefficients {
-		largest = max(largest, math.Abs(c))
-	}
-	if form.singleSuffices(largestHalf, largest, min(tolerance, defaultTolerance)) {
-		m.decider, err = newRadialDecider[float32](ctx, m, vectors, form)
-	} else {
-		m.decider, err = newRadialDecider[float64](ctx, m, vectors, form)
-	}
-	return err
 }

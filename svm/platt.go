@@ -17,7 +17,7 @@ import (
 // Platt makes probabilities of decision values. Its zero value is LIBSVM's way.
 //
 // For each pair of classes a sigmoid, 1/(1 + exp(A·f + B)), is fitted to decision
-// values f; see [Sigmoid]. They come from cross-validation, as those of samples on
+// values f; see [PlattSigmoid]. They come from cross-validation, as those of samples on
 // which a machine was fitted are too good: each is of a machine that was fitted
 // without its sample. This takes as many fits more as there are folds, so that
 // nothing does it unasked.
@@ -62,7 +62,7 @@ func (p Platt) calibrate(ctx context.Context, machine Classifier, model *Model, 
 		return nil, err
 	}
 	if c, ok := machine.(SVC); ok {
-		c.Kernel = model.kernel()
+		c.Kernel = model.kernel
 		machine = c
 	}
 	v := validation{machine: machine, x: x, y: y, class: make([]int, len(y)), pairs: model.pairs, values: make([][]float64, len(y))}
@@ -74,7 +74,7 @@ func (p Platt) calibrate(ctx context.Context, machine Classifier, model *Model, 
 			return nil, err
 		}
 	}
-	c := &Calibrated{Model: model, sigmoids: make([]Sigmoid, len(model.pairs))}
+	c := &Calibrated{Model: model, sigmoids: make([]PlattSigmoid, len(model.pairs))}
 	pool.For(len(c.sigmoids), 1, func(lo, hi int) {
 		for pair := lo; pair < hi; pair++ {
 			values, first := v.ofPair(pair)
@@ -193,13 +193,13 @@ func takeSamples(x Samples, rows []int) (Samples, error) {
 // the most votes, which is not always the most probable one.
 type Calibrated struct {
 	*Model
-	sigmoids []Sigmoid
+	sigmoids []PlattSigmoid
 }
 
 // Calibrated returns m with a sigmoid for each pair of classes, in the order of
 // Decision's columns. The error says that they are not as many as the pairs, or
 // names one that is not finite.
-func (m *Model) Calibrated(sigmoids []Sigmoid) (*Calibrated, error) {
+func (m *Model) Calibrated(sigmoids []PlattSigmoid) (*Calibrated, error) {
 	if len(sigmoids) != len(m.pairs) {
 		return nil, fmt.Errorf("svm: Calibrated: %d sigmoids for %d pairs of classes: give one to each", len(sigmoids), len(m.pairs))
 	}
@@ -213,7 +213,7 @@ func (m *Model) Calibrated(sigmoids []Sigmoid) (*Calibrated, error) {
 
 // Sigmoids returns the sigmoid of each pair of classes, in the order of Decision's
 // columns: LIBSVM's probA and probB.
-func (c *Calibrated) Sigmoids() []Sigmoid { return slices.Clone(c.sigmoids) }
+func (c *Calibrated) Sigmoids() []PlattSigmoid { return slices.Clone(c.sigmoids) }
 
 // Probability returns for each sample of x (n, d) the probability of each class, as a
 // float64 Dense of shape (n, k) whose columns are in the order of [Model.Classes] and

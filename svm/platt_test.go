@@ -159,8 +159,8 @@ func TestPlattErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, missing := model.Calibrated(nil)
-	_, infinite := model.Calibrated([]svm.Sigmoid{{A: math.Inf(1)}})
-	calibrated, err := model.Calibrated([]svm.Sigmoid{{A: -1}})
+	_, infinite := model.Calibrated([]svm.PlattSigmoid{{A: math.Inf(1)}})
+	calibrated, err := model.Calibrated([]svm.PlattSigmoid{{A: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package svm
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"math"
@@ -62,6 +61,43 @@ func (m *Model) Decision(x Samples) (*tensor.Dense, error) {
 	return engine.Dense(decisions, samples.rows, len(m.pairs)), nil
 }
 
+// DecisionOneVsRest returns a value for each class and sample of x (n, d) as a float64 Dense of shape (n, k) for k classes: the class's
+// votes, and below 1/3 of a vote what its decision values add up to, s/(3(|s|+1)), which tells apart what has equal votes. It is
+// scikit-learn's decision_function with decision_function_shape='ovr', which for two classes is the one-vs-one value instead. As
+// there, a value of exactly 0 is a vote for the first class of a pair. It returns the errors of Predict.
+func (m *Model) DecisionOneVsRest(x Samples) (*tensor.Dense, error) {
+	samples, err := m.accept(x)
+	if err != nil {
+		return nil, fmt.Errorf("svm: decision values: %w", err)
+	}
+	k := len(m.classes)
+	decisions := make([]float64, samples.rows*k)
+	err = m.decide(samples, func(rows iter.Seq2[int, []float64]) {
+		sums := make([]float64, k)
+		for i, values := range rows {
+			clear(sums)
+			votes := decisions[i*k : (i+1)*k]
+			for p, v := range values {
+				first, second := m.pairs[p][0], m.pairs[p][1]
+				sums[first] += v
+				sums[second] -= v
+				if v < 0 {
+					votes[second]++
+				} else {
+					votes[first]++
+				}
+			}
+			for c, s := range sums {
+				votes[c] += s / (3 * (math.Abs(s) + 1))
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("svm: decision values: %w", err)
+	}
+	return engine.Dense(decisions, samples.rows, k), nil
+}
+
 // elect returns the label with most votes; votes is memory for one count a class.
 func (m *Model) elect(values []float64, votes []int) int {
 	clear(votes)
@@ -81,31 +117,10 @@ func (m *Model) elect(values []float64, votes []int) int {
 	return m.classes[best]
 }
 
-// accept returns x as a matrix of samples such as those of the fit.
-func (m *Model) accept(x Samples) (*matrix, error) {
-	samples, err := newMatrix(x)
-	if err != nil {
-		return nil, err
-	}
-	if samples.cols != m.features {
-		return nil, fmt.Errorf("x has %d features and the model was fitted with %d: give the same features in the same order", samples.cols, m.features)
-	}
-	return samples, samples.checkFinite(context.Background())
-}
-
-// A decider computes decision values for a range of samples.
-type decider interface {
-	// decide yields the rows [lo, hi) of x and their decision values. The values of
-	// all rows share one slice: those of many classes are far larger than x.
-	decide(x *matrix, lo, hi int) iter.Seq2[int, []float64]
-	// work is roughly the number of multiplications for a sample.
-	work() int
-}
-
 // decide calls handle, at the same time, with ranges of rows that together are x,
 // each row with its decision values. It returns an error that names the first row
 // where one overflows; handle does not see that row.
-func (m *Model) decide(x *matrix, handle func(rows iter.Seq2[int, []float64])) error {
+func (m *machine) decide(x *matrix, handle func(rows iter.Seq2[int, []float64])) error {
 	var mutex sync.Mutex
 	overflow := x.rows
 	pool.For(blocksFor(x.rows), max(1, taskWork/(lanes*m.decider.work())), func(lo, hi int) {
@@ -123,6 +138,9 @@ func (m *Model) decide(x *matrix, handle func(rows iter.Seq2[int, []float64])) e
 			}
 		})
 	})
+	if _, defined := m.kernel.(KernelFunc); defined && overflow < x.rows {
+		return fmt.Errorf("the KernelFunc gives row %d of x a decision value that is not finite", overflow)
+	}
 	if overflow < x.rows {
 		return fmt.Errorf("a decision value of row %d of x overflows: scale the features to about 1", overflow)
 	}

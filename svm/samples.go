@@ -3,7 +3,7 @@ package svm
 import (
 	"context"
 	"fmt"
-	"math"
+	"sync/atomic"
 
 	"github.com/tapegrad/tapegrad/internal/kernel"
 	"github.com/tapegrad/tapegrad/internal/pool"
@@ -11,17 +11,29 @@ import (
 
 type float interface{ float32 | float64 }
 
-// samples are the training samples as the solver reads them: centered, scaled
-// and row-major.
+// samples are the training samples as the solver reads them. For a kernel of products they are centered, scaled and row-major; for
+// another one they are as they were given.
 type samples[T float] struct {
-	form   kernelForm
-	dim    int
-	values []T // (n, dim)
-	half   []T // ‖x'‖²/2 of each sample
+	form kernelForm
+
+	dim      int // of what is packed, 0 for a kernel without products
+	values   []T // (n, dim)
+	half     []T // ‖x'‖²/2 of each sample
+	diagonal []T // K of each sample and itself; nil where it is 1
+
+	width   int
+	given   []float64             // (n, width), for a kernel without products
+	columns []int                 // of a table, of each sample; nil where they are in order
+	invalid atomic.Pointer[error] // what a function made that is no kernel value
 }
 
 func newSamples[T float](ctx context.Context, x *matrix, form kernelForm) (*samples[T], error) {
-	s := &samples[T]{form: form, dim: x.cols, values: make([]T, x.rows*x.cols), half: make([]T, x.rows)}
+	s := &samples[T]{form: form}
+	if !form.multiplies() {
+		return s, s.give(ctx, x)
+	}
+	s.dim = x.cols
+	s.values, s.half = make([]T, x.rows*x.cols), make([]T, x.rows)
 	err := x.each(ctx, func(i int, row []float64) error {
 		form.transform(row)
 		z := s.row(i)
@@ -30,13 +42,38 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm) (*samp
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	pool.For(blocksFor(x.rows), max(1, taskWork/(lanes*x.cols)), func(lo, hi int) {
 		var b normBlock[T]
 		for i := lo * lanes; i < min(hi*lanes, x.rows); i++ {
 			s.half[i] = b.halfNorm(s.row(i))
 		}
 	})
-	return s, err
+	if !form.unit() {
+		s.diagonal = make([]T, x.rows)
+		for i, h := range s.half {
+			s.diagonal[i] = 2*h - (s.offset(i) + s.offset(i))
+		}
+		finish(&form, s.diagonal)
+	}
+	return s, nil
+}
+
+// give keeps the samples as they are.
+func (s *samples[T]) give(ctx context.Context, x *matrix) error {
+	s.width = x.cols
+	s.given, s.diagonal = make([]float64, x.rows*x.cols), make([]T, x.rows)
+	return x.each(ctx, func(i int, row []float64) error {
+		copy(s.given[i*s.width:], row)
+		if s.form.shape == tableShape {
+			s.diagonal[i] = T(row[i])
+			return nil
+		}
+		s.diagonal[i] = T(s.evaluate(row, i))
+		return s.failure()
+	})
 }
 
 // A normBlock is memory to compute norms with.
@@ -61,73 +98,83 @@ func (s *samples[T]) row(i int) []T {
 	return s.values[i*s.dim : (i+1)*s.dim]
 }
 
-// offset is what the product of a sample with another one lacks to be what the kernel is a function of; see kernel.Similarities.
+// rowGiven is the sample as it was given, for a kernel without products.
+func (s *samples[T]) rowGiven(i int) []float64 {
+	return s.given[i*s.width : (i+1)*s.width]
+}
+
+// offset is what the product of a sample with another one has too much to be what the kernel is a function of; see
+// kernel.Similarities. Each of the two samples has its share.
 func (s *samples[T]) offset(i int) T {
-	if s.form.radial {
+	switch s.form.shape {
+	case radialShape:
 		return s.half[i]
+	case polynomialShape, sigmoidShape:
+		return T(-s.form.coef0 / 2)
 	}
 	return 0
 }
 
-// diagonal is K of a sample and itself.
-func (s *samples[T]) diagonal(i int) T {
-	if s.form.radial {
-		return 1
-	}
-	return 2 * s.half[i]
-}
-
 // work is roughly the number of multiplications for a kernel value.
-func (s *samples[T]) work() int { return s.dim }
+func (s *samples[T]) work() int { return max(s.dim, s.width/4, 1) }
 
 // similarities sets out to K of a sample and those at the active positions [lo, hi).
 func (s *samples[T]) similarities(out []T, set *activeSet[T], lo, hi, id int) {
-	kernel.Similarities(out[lo:hi], set.blocks[lo*s.dim:hi*s.dim], set.offsets[lo:hi], s.row(id), s.offset(id), s.form.radial)
-}
-
-// unit says whether K of each sample and itself is 1.
-func (f *kernelForm) unit() bool { return f.radial }
-
-// transform replaces a sample by its centered and scaled self.
-func (f *kernelForm) transform(row []float64) {
-	for j, c := range f.center {
-		row[j] = (row[j] - c) * f.scale
+	out = out[lo:hi]
+	if s.form.multiplies() {
+		kernel.Similarities(out, set.blocks[lo*s.dim:hi*s.dim], set.offsets[lo:hi], s.row(id), s.offset(id), s.form.shape == radialShape)
+		finish(&s.form, out)
+		return
 	}
-}
-
-// largestHalf returns the greatest ‖x'‖²/2, or an error that names the sample
-// where it overflows.
-func (f *kernelForm) largestHalf(ctx context.Context, x *matrix) (float64, error) {
-	largest := 0.0
-	err := x.each(ctx, func(i int, row []float64) error {
-		f.transform(row)
-		half := halfNorm(row)
-		if math.IsInf(half, 0) || math.IsNaN(half) {
-			return fmt.Errorf("the squared norm of row %d of x overflows: scale the features to about 1", i)
+	z := s.rowGiven(id)
+	for i, other := range set.ids[lo:hi] {
+		if other < 0 {
+			out[i] = 0
+		} else {
+			out[i] = T(s.evaluate(z, other))
 		}
-		largest = max(largest, half)
-		return nil
-	})
-	return largest, err
-}
-
-// halfNorm is ‖z‖²/2.
-func halfNorm(z []float64) float64 { return dot(z, z) / 2 }
-
-// singleSuffices says whether float32 kernel values are precise enough.
-//
-// An inner product of float32 values is wrong by a few units of 2⁻²⁴ of the
-// product of the norms; so is the exponent of an RBF value, and the value by at
-// most as much. A gradient sums values weighted by numbers up to cost, with
-// errors of either sign; that sum has to stay well below the tolerance by which
-// gradients are compared.
-func (f *kernelForm) singleSuffices(largestHalf, cost, tolerance float64) bool {
-	const unit = 1.0 / (1 << 24)
-	valueError := unit * 2 * largestHalf
-	if f.radial {
-		valueError += unit
 	}
-	return cost*valueError <= singleShare*tolerance
 }
 
-const singleShare = 0.005
+// compare sets out to K of each of the samples [from, to) of an expansion and those of a block.
+func (s *samples[T]) compare(out []T, b *sampleBlock[T], e *expansion[T], from, to int) {
+	if s.form.multiplies() {
+		kernel.SimilaritiesOfBlock(out, b.values, b.offsets[:], e.values[from*s.dim:to*s.dim], e.offsets[from:to], s.form.shape == radialShape)
+		finish(&s.form, out)
+		return
+	}
+	for r, id := range e.ids[from:to] {
+		for l, z := range b.given {
+			if z == nil {
+				out[r*lanes+l] = 0
+			} else {
+				out[r*lanes+l] = T(s.evaluate(z, id))
+			}
+		}
+	}
+}
+
+// evaluate is K of a sample as it was given and one of s, for a kernel without products.
+func (s *samples[T]) evaluate(z []float64, id int) float64 {
+	if s.form.shape == tableShape {
+		if s.columns != nil {
+			id = s.columns[id]
+		}
+		return z[id]
+	}
+	v := s.form.function(z, s.rowGiven(id))
+	if overflows(v) {
+		err := fmt.Errorf("the KernelFunc gives %v: it must be finite for all samples", v)
+		s.invalid.CompareAndSwap(nil, &err)
+		return 0
+	}
+	return v
+}
+
+// failure is what a function made that is no kernel value.
+func (s *samples[T]) failure() error {
+	if err := s.invalid.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

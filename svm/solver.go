@@ -40,7 +40,7 @@ const smallestCurvature = 1e-12
 // ctx has ended.
 func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 	s.problem, s.limit, s.iterations = p, limit, 0
-	s.stop = func() bool { return ctx.Err() != nil }
+	s.stop = func() bool { return ctx.Err() != nil || s.data.failure() != nil }
 	s.begin()
 	everything := make([]int32, len(p.ids))
 	for k := range everything {
@@ -60,7 +60,10 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 		}
 		s.reconstruct()
 		levels := s.levels()
-		if s.stop() || reason == exhausted || widest(levels) < s.target {
+		if s.stop() {
+			return solution{}
+		}
+		if reason == exhausted || widest(levels) < s.target {
 			return p.solution(s.beta, s.gradient, levels, s.iterations)
 		}
 		s.activate(s.violators(levels))
@@ -168,11 +171,6 @@ func (t *gradientTask[T]) Do(lo, hi int) {
 			s.gradient[k] = s.problem.linear[k] - sums[l]
 		}
 	}
-}
-
-// stepLimit is LIBSVM's bound on the number of steps.
-func stepLimit(variables int) int {
-	return max(10_000_000, 100*variables)
 }
 
 // rowTask computes a kernel row, in parallel where it is long.

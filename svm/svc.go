@@ -1,15 +1,10 @@
 package svm
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync/atomic"
-
-	"github.com/tapegrad/tapegrad/internal/pool"
 )
 
 // SVC is the C-support vector classifier. Its zero value is C = 1 with the RBF
@@ -17,8 +12,17 @@ import (
 type SVC struct {
 	// C is the price of a sample on the wrong side of its margin; 0 means 1.
 	C float64
-	// Kernel is RBF{} or Linear{}; nil means RBF{}.
+	// Kernel is nil for RBF{}.
 	Kernel Kernel
+	// ClassWeights multiply C for the samples of a class, by label; 1 where there is
+	// none.
+	ClassWeights map[int]float64
+	// Balanced gives each class that has no weight in ClassWeights the weight
+	// n/(k·n_c), for n samples, n_c of them in the class, and k classes.
+	Balanced bool
+	// SampleWeights multiply C for each sample; nil means 1 for all. A sample of
+	// weight 0 does not count.
+	SampleWeights []float64
 	// Tolerance is the greatest violation of the optimality conditions at which a
 	// pair of classes counts as solved: the distance between the gradients of the
 	// two samples that violate them most. Steps go on to 0.3 of it, so that the dual
@@ -35,17 +39,9 @@ type SVC struct {
 	MaxIter int
 }
 
-const (
-	defaultTolerance  = 1e-3
-	defaultCacheBytes = 64 << 20
-	// solveTo is the share of the tolerance at which steps end. How far below the
-	// optimum a given violation lies depends on the path to it, by several 1e-6 of the
-	// dual objective; this share makes up for a path worse than LIBSVM's.
-	solveTo = 0.3
-	// maxClasses keeps the pairs, which grow with its square, from filling the
-	// memory when labels are numbers and no classes.
-	maxClasses = 1000
-)
+// maxClasses keeps the pairs, which grow with its square, from filling the
+// memory when labels are numbers and no classes.
+const maxClasses = 1000
 
 // Fit solves the dual of each pair of classes over the samples x (n, d), a
 // *tensor.Dense or a *data.CSR, and their labels y (n), which may be any integers.
@@ -64,10 +60,106 @@ func (c SVC) Fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 }
 
 func (c SVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
-	c, err := c.withDefaults()
+	c.C = or(c.C, 1)
+	if err := checkPrice(c.C); err != nil {
+		return nil, err
+	}
+	f, groups, err := prepareClasses(ctx, options{c.Kernel, c.Tolerance, c.CacheBytes, c.MaxIter}, x, y)
 	if err != nil {
 		return nil, err
 	}
+	price, largest, err := c.prices(groups, len(y))
+	if err != nil {
+		return nil, err
+	}
+	list := pairs(len(groups))
+	solutions, err := f.solve(ctx, problemSet{sizes: pairSizes(groups, list), bound: largest, problem: func(p int) *problem {
+		return margins(groups[list[p][0]].samples, groups[list[p][1]].samples, price)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	decisions := make([]scaledDecision, len(solutions))
+	for p, s := range solutions {
+		decisions[p] = scaledDecision{1, -s.levels[0]}
+	}
+	return newModel(ctx, f.x, &f.form, f.tolerance, groups, solutions, decisions)
+}
+
+// prices returns C of each sample and the greatest.
+func (c SVC) prices(groups []group, n int) (price []float64, largest float64, err error) {
+	weight, err := sampleWeights(c.SampleWeights, n)
+	if err != nil {
+		return nil, 0, err
+	}
+	price = make([]float64, n)
+	found := 0
+	for _, g := range groups {
+		classWeight, ok := c.ClassWeights[g.label]
+		switch {
+		case ok:
+			found++
+		case c.Balanced:
+			classWeight = float64(n) / (float64(len(groups)) * float64(len(g.samples)))
+		default:
+			classWeight = 1
+		}
+		if !(classWeight > 0) || math.IsInf(classWeight, 1) {
+			return nil, 0, fmt.Errorf("the weight of class %d is %v: give a positive, finite number", g.label, classWeight)
+		}
+		counted := false
+		for _, i := range g.samples {
+			price[i] = c.C * classWeight * weight(i)
+			if math.IsInf(price[i], 1) {
+				return nil, 0, fmt.Errorf("the C times the weights of row %d overflows: give smaller ones", i)
+			}
+			counted = counted || price[i] > 0
+			largest = max(largest, price[i])
+		}
+		if !counted {
+			return nil, 0, fmt.Errorf("all samples of class %d have the weight 0: leave the class out, or give one of them a weight", g.label)
+		}
+	}
+	if found < len(c.ClassWeights) {
+		return nil, 0, fmt.Errorf("there are ClassWeights for %d labels and y has %d of them: leave out what is not among the classes", len(c.ClassWeights), found)
+	}
+	return price, largest, nil
+}
+
+// margins returns the problem of two classes: linear = y and 0 ≤ yβ ≤ price.
+func margins(first, second []int, price []float64) *problem {
+	p := newProblem(len(first) + len(second))
+	copy(p.ids[copy(p.ids, first):], second)
+	for k, id := range p.ids {
+		if k < len(first) {
+			p.linear[k], p.highest[k] = 1, price[id]
+		} else {
+			p.linear[k], p.lowest[k] = -1, -price[id]
+		}
+	}
+	return p
+}
+
+// prepareClasses is prepare for a classifier.
+func prepareClasses(ctx context.Context, o options, x Samples, y []int) (*prepared, []group, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := newTrainingMatrix(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups, err := groupByLabel(m.rows, y)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := o.prepare(ctx, m, true)
+	return f, groups, err
+}
+
+// newTrainingMatrix is newMatrix for what a fit lays out.
+func newTrainingMatrix(x Samples) (*matrix, error) {
 	m, err := newMatrix(x)
 	if err != nil {
 		return nil, err
@@ -75,53 +167,7 @@ func (c SVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	if m.wide() {
 		return nil, fmt.Errorf("x has %d x %d values of which %d are stored: too few to be laid out with their zeros", m.rows, m.cols, m.sparse.Stored())
 	}
-	groups, err := groupByLabel(m.rows, y)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.checkFinite(ctx); err != nil {
-		return nil, err
-	}
-	form, err := c.Kernel.prepare(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	largestHalf, err := form.largestHalf(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	if form.singleSuffices(largestHalf, c.C, c.Tolerance) {
-		return fit[float32](ctx, c, m, form, groups)
-	}
-	return fit[float64](ctx, c, m, form, groups)
-}
-
-func (c SVC) withDefaults() (SVC, error) {
-	if c.C == 0 {
-		c.C = 1
-	}
-	if c.Kernel == nil {
-		c.Kernel = RBF{}
-	}
-	if c.Tolerance == 0 {
-		c.Tolerance = defaultTolerance
-	}
-	if c.CacheBytes == 0 {
-		c.CacheBytes = defaultCacheBytes
-	}
-	switch {
-	case c.Kernel == (*RBF)(nil) || c.Kernel == (*Linear)(nil):
-		return c, fmt.Errorf("the Kernel is a nil %T: give svm.RBF{} or svm.Linear{}, or an untyped nil for svm.RBF{}", c.Kernel)
-	case !(c.C > 0) || math.IsInf(c.C, 1):
-		return c, fmt.Errorf("the C is %v: give a positive, finite number, or 0 for 1", c.C)
-	case !(c.Tolerance > 0 && c.Tolerance < 2):
-		return c, fmt.Errorf("the Tolerance is %v: give a number above 0 and below 2, or 0 for %v", c.Tolerance, defaultTolerance)
-	case c.CacheBytes < 0:
-		return c, fmt.Errorf("the CacheBytes is %d: give a positive number, or 0 for %d", c.CacheBytes, defaultCacheBytes)
-	case c.MaxIter < 0:
-		return c, fmt.Errorf("the MaxIter is %d: give a positive number, or 0 for LIBSVM's bound", c.MaxIter)
-	}
-	return c, nil
+	return m, nil
 }
 
 // A group is the samples of one class, ascending.
@@ -153,19 +199,6 @@ func groupByLabel(rows int, y []int) ([]group, error) {
 	return groups, nil
 }
 
-// fit solves all pairs and makes them a model.
-func fit[T float](ctx context.Context, c SVC, x *matrix, form kernelForm, groups []group) (*Model, error) {
-	data, err := newSamples[T](ctx, x, form)
-	if err != nil {
-		return nil, err
-	}
-	solutions, err := solvePairs(ctx, c, data, groups)
-	if err != nil {
-		return nil, err
-	}
-	return newModel(ctx, c, x, data, groups, solutions)
-}
-
 // pairs lists the pairs of k classes in LIBSVM's order.
 func pairs(k int) [][2]int {
 	list := make([][2]int, 0, k*(k-1)/2)
@@ -177,52 +210,10 @@ func pairs(k int) [][2]int {
 	return list
 }
 
-// solvePairs solves each pair of classes, in parallel where there are several.
-func solvePairs[T float](ctx context.Context, c SVC, data *samples[T], groups []group) ([]solution, error) {
-	list := pairs(len(groups))
-	size := func(p int) int { return len(groups[list[p][0]].samples) + len(groups[list[p][1]].samples) }
-	order := make([]int, len(list))
-	for p := range order {
-		order[p] = p
+func pairSizes(groups []group, pairs [][2]int) []int {
+	sizes := make([]int, len(pairs))
+	for p, pair := range pairs {
+		sizes[p] = len(groups[pair[0]].samples) + len(groups[pair[1]].samples)
 	}
-	// The largest first, so that no long one is left for the end.
-	slices.SortStableFunc(order, func(p, q int) int { return cmp.Compare(size(q), size(p)) })
-
-	threads := min(runtime.GOMAXPROCS(0), len(list))
-	if len(list) < runtime.GOMAXPROCS(0) {
-		threads = 1 // the rows of one pair occupy all processors better
-	}
-	valueBytes := int64(4)
-	if _, double := any(T(0)).(float64); double {
-		valueBytes = 8
-	}
-	solutions := make([]solution, len(list))
-	var next atomic.Int64
-	pool.For(threads, 1, func(int, int) {
-		s := solver[T]{data: data, target: solveTo * c.Tolerance}
-		s.cache.budget = int(c.CacheBytes / valueBytes / int64(threads))
-		for at := next.Add(1) - 1; at < int64(len(order)) && ctx.Err() == nil; at = next.Add(1) - 1 {
-			p := order[at]
-			limit := c.MaxIter
-			if limit == 0 {
-				limit = stepLimit(size(p))
-			}
-			solutions[p] = s.solve(ctx, c.pair(groups[list[p][0]].samples, groups[list[p][1]].samples), limit)
-		}
-	})
-	return solutions, ctx.Err()
-}
-
-// pair returns the problem of two classes.
-func (c SVC) pair(first, second []int) *problem {
-	p := newProblem(len(first) + len(second))
-	copy(p.ids[copy(p.ids, first):], second)
-	for k := range p.ids {
-		if k < len(first) {
-			p.linear[k], p.highest[k] = 1, c.C
-		} else {
-			p.linear[k], p.lowest[k] = -1, -c.C
-		}
-	}
-	return p
+	return sizes
 }

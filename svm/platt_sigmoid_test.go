@@ -48,7 +48,7 @@ func TestPlattIsLIBSVMs(t *testing.T) {
 		for sample, decisions := range v.Decisions {
 			values := make([]float64, len(decisions))
 			for p, d := range decisions {
-				values[p] = Sigmoid{v.A[p], v.B[p]}.Probability(d)
+				values[p] = PlattSigmoid{v.A[p], v.B[p]}.Probability(d)
 			}
 			wantProbabilities(t, i, v.K, values, v.Probabilities[sample])
 		}

@@ -5,21 +5,21 @@ import (
 	"math"
 )
 
-// A Sigmoid turns the decision value f of a pair of classes into the probability
+// A PlattSigmoid turns the decision value f of a pair of classes into the probability
 // 1/(1 + exp(A·f + B)) of its first class. A is negative where the classes can be
 // told apart.
-type Sigmoid struct{ A, B float64 }
+type PlattSigmoid struct{ A, B float64 }
 
 // Probability returns the probability of the first class, given that it is one of the
 // two.
-func (s Sigmoid) Probability(decision float64) float64 {
+func (s PlattSigmoid) Probability(decision float64) float64 {
 	p, _ := s.both(decision)
 	return p
 }
 
 // both returns the probabilities of the first and of the second class, neither of
 // which suffers when it is tiny.
-func (s Sigmoid) both(decision float64) (first, second float64) {
+func (s PlattSigmoid) both(decision float64) (first, second float64) {
 	z := decision*s.A + s.B
 	e := math.Exp(-math.Abs(z))
 	if z >= 0 {
@@ -34,7 +34,7 @@ func (s Sigmoid) both(decision float64) (first, second float64) {
 // Newton's method with backtracking, from Lin, Lin and Weng, "A note on Platt's
 // probabilistic outputs for support vector machines", Machine Learning 68 (2007),
 // algorithm 1. It ends early when the context does.
-func fitSigmoid(ctx context.Context, values []float64, first []bool) Sigmoid {
+func fitSigmoid(ctx context.Context, values []float64, first []bool) PlattSigmoid {
 	const (
 		steps    = 100
 		leastWay = 1e-10 // at which a step has become too short
@@ -49,7 +49,7 @@ func fitSigmoid(ctx context.Context, values []float64, first []bool) Sigmoid {
 	}
 	seconds := float64(len(first)) - firsts
 	likelihood := plattLikelihood{values, first, (firsts + 1) / (firsts + 2), 1 / (seconds + 2)}
-	s := Sigmoid{B: math.Log((seconds + 1) / (firsts + 1))}
+	s := PlattSigmoid{B: math.Log((seconds + 1) / (firsts + 1))}
 	loss := likelihood.loss(s)
 	for range steps {
 		if ctx.Err() != nil {
@@ -65,7 +65,7 @@ func fitSigmoid(ctx context.Context, values []float64, first []bool) Sigmoid {
 		slope := g1*dA + g2*dB
 		way := 1.0
 		for ; way >= leastWay; way /= 2 {
-			next := Sigmoid{s.A + way*dA, s.B + way*dB}
+			next := PlattSigmoid{s.A + way*dA, s.B + way*dB}
 			if l := likelihood.loss(next); l < loss+1e-4*way*slope {
 				s, loss = next, l
 				break
@@ -93,7 +93,7 @@ func (l *plattLikelihood) target(i int) float64 {
 }
 
 // loss returns the negative logarithm of the likelihood.
-func (l *plattLikelihood) loss(s Sigmoid) float64 {
+func (l *plattLikelihood) loss(s PlattSigmoid) float64 {
 	sum := 0.0
 	for i, v := range l.values {
 		z := v*s.A + s.B
@@ -107,7 +107,7 @@ func (l *plattLikelihood) loss(s Sigmoid) float64 {
 }
 
 // derivatives returns the gradient and the Hessian of the loss.
-func (l *plattLikelihood) derivatives(s Sigmoid) (g1, g2, h11, h21, h22 float64) {
+func (l *plattLikelihood) derivatives(s PlattSigmoid) (g1, g2, h11, h21, h22 float64) {
 	for i, v := range l.values {
 		p, q := s.both(v)
 		d := p * q
