@@ -29,6 +29,7 @@ func avx2Kernels() kernels[float32] {
 		},
 	}
 	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32](), avx2Similarity()}
+	k.dots, k.dotRows = (&dotSet{rows: 2, lanes: 8, tile: dots2x6AVX2, row: dots1x6AVX2}).dots, 6
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX2, subAVX2, mulAVX2, scaleAVX2, addScaledAVX2
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX2, reluGradAVX2, sigmoidAVX2, sigmoidGradAVX2
 	k.exp, k.log, k.tanh, k.softplus = expAVX2, logAVX2, tanhAVX2, softplusAVX2
@@ -58,6 +59,7 @@ func avx512Kernels() kernels[float32] {
 		},
 	}
 	k := kernels[float32]{tiles.matrixKernels(), portableVector[float32](), portableActivation[float32](), portableUpdate[float32](), portableReduction[float32](), avx512Similarity()}
+	k.dots, k.dotRows = (&dotSet{rows: 4, lanes: 16, tile: dots4x6AVX512, row: dots1x6AVX512}).dots, 12
 	k.add, k.sub, k.mul, k.scale, k.addScaled = addAVX512, subAVX512, mulAVX512, scaleAVX512, addScaledAVX512
 	k.relu, k.reluGrad, k.sigmoid, k.sigmoidGrad = reluAVX512, reluGradAVX512, sigmoidAVX512, sigmoidGradAVX512
 	k.exp, k.log, k.tanh, k.softplus = expAVX512, logAVX512, tanhAVX512, softplusAVX512

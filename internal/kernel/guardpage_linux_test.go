@@ -42,6 +42,7 @@ func TestKernelsStayWithinTheirPages(t *testing.T) {
 				r := rand.New(rand.NewPCG(1, 1))
 				for range 60 {
 					fencedProduct(t, r.IntN(70)+1, r.IntN(40)+1, r.IntN(90)+1, r.IntN(4), behind)
+					fencedProduct(t, r.IntN(12)+1, r.IntN(60)+1, r.IntN(30)+1, 2, behind)
 				}
 				for range 60 {
 					fencedSimilarities[float32](t, r.IntN(20)+1, r.IntN(40)+1, behind)
@@ -81,6 +82,7 @@ func fencedProduct(t *testing.T, m, k, n, form int, behind bool) {
 	c := Matrix[float32]{fenced(t, m*n, behind), m, n, n, 1}
 	MatMul(c, a, b, fenced(t, n, behind), false)
 	MatMul(c, a, b, nil, true)
+	MatMul(c, a, b, nil, false)
 }
 
 // fencedOf is fenced for any type.

@@ -20,8 +20,8 @@ type Matrix[T Float] struct {
 //
 // The operands may have any strides; c has column stride 1, rows that do not overlap, and nothing in common with the
 // operands. The bias (n) is added to every row; nil is none, and with accumulate it must be nil. Where k is 0, c
-// becomes the bias or zero, or stays as it is with accumulate. Each element is summed in the order of k, in float32
-// for float32: the error is that of a plain loop.
+// becomes the bias or zero, or stays as it is with accumulate. Each element is summed in the order of k, or in a few
+// sums that are added at the end, in float32 for float32: the error is at most that of a plain loop.
 func MatMul[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
 	checkProduct(c, a, b, bias, accumulate)
 	if c.Rows == 0 || c.Cols == 0 {
@@ -31,13 +31,13 @@ func MatMul[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
 		b.ColStride = 1
 	}
 	k := &kernelsOf[T]().matrixKernels
-	mirrored := b.ColStride != 1 && c.Rows <= mirrorRows && c.Rows < c.Cols
+	by := k.method(c, a, b, bias, accumulate)
 	if c.Rows*c.Cols*a.Cols <= minShare {
-		multiplyAlone(k, c, a, b, bias, accumulate, mirrored)
+		multiplyAlone(k, c, a, b, bias, accumulate, by)
 		return
 	}
 	p := productsOf[T]().Get().(*product[T])
-	*p = product[T]{kernels: k, c: c, a: a, b: b, bias: bias, accumulate: accumulate, mirrored: mirrored}
+	*p = product[T]{kernels: k, c: c, a: a, b: b, bias: bias, accumulate: accumulate, by: by}
 	p.run()
 	*p = product[T]{}
 	productsOf[T]().Put(p)
@@ -84,7 +84,27 @@ type product[T Float] struct {
 	bias       []T
 	accumulate bool
 	byColumns  bool // threads divide the columns of c, not its rows
-	mirrored   bool // computed as cᵀ = bᵀ·aᵀ
+	by         method
+}
+
+// method is a way to compute a product.
+type method int
+
+const (
+	byTiles  method = iota
+	mirrored        // as cᵀ = bᵀ·aᵀ
+	byDots          // each element as a dot product, several at a time
+)
+
+// method chooses by the whole product, not by the part of a thread: the ways add in different orders.
+func (k *matrixKernels[T]) method(c, a, b Matrix[T], bias []T, accumulate bool) method {
+	switch {
+	case k.dots != nil && c.Rows <= k.dotRows && a.ColStride == 1 && b.RowStride == 1 && bias == nil && !accumulate:
+		return byDots
+	case b.ColStride != 1 && c.Rows <= mirrorRows && c.Rows < c.Cols:
+		return mirrored
+	}
+	return byTiles
 }
 
 const (
@@ -118,20 +138,23 @@ func (p *product[T]) Do(lo, hi int) {
 		bias = bias[colLo : colLo+cols]
 	}
 	a, b := p.a.block(rowLo, rows, 0, p.a.Cols), p.b.block(0, p.b.Rows, colLo, cols)
-	multiplyAlone(p.kernels, p.c.block(rowLo, rows, colLo, cols), a, b, bias, p.accumulate, p.mirrored)
+	multiplyAlone(p.kernels, p.c.block(rowLo, rows, colLo, cols), a, b, bias, p.accumulate, p.by)
 }
 
 // multiplyAlone computes a product on this thread.
-func multiplyAlone[T Float](k *matrixKernels[T], c, a, b Matrix[T], bias []T, accumulate, mirrored bool) {
+func multiplyAlone[T Float](k *matrixKernels[T], c, a, b Matrix[T], bias []T, accumulate bool, by method) {
 	if a.Cols == 0 {
 		fillRows(c, bias, accumulate)
 		return
 	}
 	m := multipliersOf[T]().Get().(*multiplier[T])
 	m.kernels = k
-	if mirrored {
+	switch by {
+	case byDots:
+		k.dots(c, a, b, &m.dots)
+	case mirrored:
 		m.multiplyMirrored(c, a, b, bias, accumulate)
-	} else {
+	default:
 		m.multiply(c, a, b, bias, accumulate)
 	}
 	m.panel = panel[T]{}

@@ -139,6 +139,20 @@ func TestMatMulAgainstPlainLoops(t *testing.T) {
 	})
 }
 
+// Few rows by columns that lie in memory one after the other: products of dot products.
+func TestMatMulOfFewRows(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(9, 10))
+		for range 1000 {
+			m, k, n := 1+r.IntN(14), 1+r.IntN(100), 1+r.IntN(40)
+			la := []layout{rowMajor, wideRows, repeatedRow}[r.IntN(3)]
+			lb := []layout{colMajor, tallCols, repeatedCol}[r.IntN(3)]
+			checkAgainstPlain[float32](t, r, m, k, n, la, lb, false, false)
+		}
+		checkAgainstPlain[float32](t, r, 7, 5000, 131, rowMajor, colMajor, false, false)
+	})
+}
+
 // Shapes beyond every block size: of k, of rows, packed, mirrored and divided over threads.
 func TestMatMulOfManyBlocks(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
@@ -157,7 +171,7 @@ func TestMatMulSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 	old := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(old)
 	onEachPath(t, func(t *testing.T) {
-		for _, s := range [][3]int{{32, 784, 512}, {512, 32, 784}, {33, 100, 301}, {301, 517, 30}} {
+		for _, s := range [][3]int{{32, 784, 512}, {512, 32, 784}, {33, 100, 301}, {301, 517, 30}, {8, 300, 401}, {3, 1000, 65}, {2, 50_000, 2}} {
 			for _, lb := range []layout{rowMajor, colMajor} {
 				r := rand.New(rand.NewPCG(5, 6))
 				a, b := randomMatrix[float32](r, s[0], s[1], rowMajor), randomMatrix[float32](r, s[1], s[2], lb)
@@ -184,15 +198,19 @@ func TestMatMulSpreadsNaNAndInf(t *testing.T) {
 			a, b := randomMatrix[float32](r, 9, 30, rowMajor), randomMatrix[float32](r, 30, 50, rowMajor)
 			a.Data[3*30+17] = bad
 			clear(b.Data[17*50+20 : 17*50+23]) // Inf·0 is NaN
-			c := Matrix[float32]{make([]float32, 9*50), 9, 50, 50, 1}
-			MatMul(c, a, b, nil, false)
-			for i, v := range c.Data {
-				finite := !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
-				if finite != (i/50 != 3) {
-					t.Errorf("%v at (3, 17): c[%d, %d] = %v", bad, i/50, i%50, v)
-				}
-				if i/50 == 3 && i%50 >= 20 && i%50 < 23 && v == v {
-					t.Errorf("%v·0: c[%d, %d] = %v, want NaN", bad, i/50, i%50, v)
+			byColumns := Matrix[float32]{make([]float32, 30*50), 30, 50, 1, 30}
+			portableTranspose(byColumns.Data, 30, b.Data, 50, 30, 50)
+			for _, b := range []Matrix[float32]{b, byColumns} {
+				c := Matrix[float32]{make([]float32, 9*50), 9, 50, 50, 1}
+				MatMul(c, a, b, nil, false)
+				for i, v := range c.Data {
+					finite := !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
+					if finite != (i/50 != 3) {
+						t.Errorf("%v at (3, 17): c[%d, %d] = %v", bad, i/50, i%50, v)
+					}
+					if i/50 == 3 && i%50 >= 20 && i%50 < 23 && v == v {
+						t.Errorf("%v·0: c[%d, %d] = %v, want NaN", bad, i/50, i%50, v)
+					}
 				}
 			}
 		}

@@ -11,11 +11,19 @@ type matrixKernels[T Float] struct {
 
 	// transpose writes src (rows, cols), with rows srcRow apart, to dst (cols, rows), with rows dstRow apart.
 	transpose func(dst []T, dstRow int, src []T, srcRow, rows, cols int)
+
+	// dots computes c = a·b where a lies in memory by rows and b by columns; it may spoil free. It is the fastest way for
+	// at most dotRows rows, and may be nil.
+	dots    func(c, a, b Matrix[T], free *[dotColumns]T)
+	dotRows int
 }
 
 // tileVectors is the width of a tile in vectors: 4 rows of 3 vectors of 8, and 8 rows of 3 of 16, fill the registers
 // of AVX2 and AVX-512.
 const tileVectors = 3
+
+// dotColumns is how many columns of c are computed at a time where each element is a dot product.
+const dotColumns = 6
 
 // panel is a column of tiles: c = init + a·b for c (rows, width), a (rows, depth) and b (depth, width), where init is
 // c itself if accumulate, else the bias (width) in each row, else zero. Strides count elements. Where packed is not
@@ -40,6 +48,7 @@ type multiplier[T Float] struct {
 	left    []T // a block of a
 	packed  []T // a block of b, panel after panel
 	mirror  []T // a block of cᵀ
+	dots    [dotColumns]T
 }
 
 const (

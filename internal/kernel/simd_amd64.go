@@ -87,6 +87,16 @@ func tile8x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintpt
 //go:noescape
 func tile8x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
 
+// dots2x6AVX2 multiplies 2 rows of a by six rows of b at a time; see dotsFunc.
+//
+//go:noescape
+func dots2x6AVX2(a *float32, aRow uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, steps int, tail int, blocks int)
+
+// dots1x6AVX2 multiplies 1 rows of a by six rows of b at a time; see dotsFunc.
+//
+//go:noescape
+func dots1x6AVX2(a *float32, aRow uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, steps int, tail int, blocks int)
+
 // addAVX2 is the vector kernel add.
 //
 //go:noescape
@@ -441,6 +451,16 @@ func tile4x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow
 //
 //go:noescape
 func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+
+// dots4x6AVX512 multiplies 4 rows of a by six rows of b at a time; see dotsFunc.
+//
+//go:noescape
+func dots4x6AVX512(a *float32, aRow uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, steps int, tail int, blocks int)
+
+// dots1x6AVX512 multiplies 1 rows of a by six rows of b at a time; see dotsFunc.
+//
+//go:noescape
+func dots1x6AVX512(a *float32, aRow uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, steps int, tail int, blocks int)
 
 // addAVX512 is the vector kernel add.
 //

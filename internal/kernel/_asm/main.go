@@ -11,6 +11,8 @@ import (
 func main() {
 	for _, s := range []simd{avx2, avx512} {
 		s.tiles()
+		s.dots(s.rows / 2)
+		s.dots(1)
 		s.elementwise(operations)
 		s.elementwise(elementary)
 		s.elementwise(singleElementary)
