@@ -2,6 +2,7 @@ package nn
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/tapegrad/tapegrad/autograd"
@@ -9,7 +10,10 @@ import (
 
 // A Callback watches a training and may end it. Its functions are called in the goroutine of Fit, one after the other; each may be
 // nil. An error, or an *autograd.Error that it panics with, ends the training and is returned by Fit; [ErrStop] ends it without one.
+//
+// There are callbacks for what is done most: [Progress], [EarlyStopping], [SaveBest], [CSVLog], [TensorBoard], [Observe].
 type Callback struct {
+	OnBegin func(s *State) error // once, before the first batch, when the model is built
 	OnBatch func(s *State) error // after each update
 	OnEpoch func(s *State) error // after each epoch and its validation, which s.History has then
 	OnEnd   func(s *State) error // once, when training ends, however it does
@@ -35,14 +39,29 @@ type State struct {
 // the validation, or without one that of the training.
 func Observe(f func(loss float64)) Callback {
 	return Callback{OnEpoch: func(s *State) error {
-		e := s.History.Epochs[len(s.History.Epochs)-1]
-		if e.Validation != nil {
-			f(e.Validation.Loss)
-		} else {
-			f(e.Train.Loss)
-		}
+		f(s.last().judged().Loss)
 		return nil
 	}}
+}
+
+// last returns the epoch that was completed last.
+func (s *State) last() Epoch { return s.History.Epochs[len(s.History.Epochs)-1] }
+
+// named returns a callback whose errors begin with its name.
+func named(name string, c Callback) Callback {
+	within := func(f func(*State) error) func(*State) error {
+		if f == nil {
+			return nil
+		}
+		return func(s *State) error {
+			err := f(s)
+			if err != nil && !errors.Is(err, ErrStop) {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return err
+		}
+	}
+	return Callback{OnBegin: within(c.OnBegin), OnBatch: within(c.OnBatch), OnEpoch: within(c.OnEpoch), OnEnd: within(c.OnEnd)}
 }
 
 // call calls one function of each callback, and returns the first error: one that is not ErrStop, if there is one.
@@ -68,6 +87,7 @@ func try(f func() error) (err error) {
 	return err
 }
 
+func onBegin(c Callback) func(*State) error { return c.OnBegin }
 func onBatch(c Callback) func(*State) error { return c.OnBatch }
 func onEpoch(c Callback) func(*State) error { return c.OnEpoch }
 func onEnd(c Callback) func(*State) error   { return c.OnEnd }

@@ -14,7 +14,8 @@
 // columns of one, of which [Features] gives each branch its own. [Freeze] keeps a part as it is while others learn.
 //
 // What [Model.Fit] trains, [Model.Evaluate] judges by the loss and by metrics such as [Accuracy] and [F1], [Model.Predict] uses, and
-// [Model.Save] and [Model.Load] carry to other programs. A [Callback] watches a training, and [FitConfig] says what examples count for
+// [Model.Save] and [Model.Load] carry to other programs. A [Callback] watches a training, such as [EarlyStopping], [SaveBest] and
+// [TensorBoard] do, and [FitConfig] says what examples count for
 // and which are held out. [Checkpoint] trades time for memory.
 //
 // [Model.Fit] holds nothing back. With the parts it is made of one writes the loop by hand, and gets the same bits:

@@ -165,6 +165,12 @@ func (t *training) run(ctx context.Context) (err error) {
 			err = errors.Join(err, endErr)
 		}
 	}()
+	if err := call(t.callbacks, onBegin, &t.state); err != nil {
+		if errors.Is(err, ErrStop) {
+			return nil
+		}
+		return err
+	}
 	for epoch := range t.state.Epochs {
 		t.state.Epoch, t.state.Batch = epoch+1, 1
 		err := try(func() error { return t.epoch(ctx) })

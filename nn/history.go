@@ -1,9 +1,22 @@
 package nn
 
+import (
+	"maps"
+	"slices"
+)
+
 // Scores are the loss and the metrics over some examples.
 type Scores struct {
 	Loss    float64            // the mean over the examples
 	Metrics map[string]float64 // by the metrics' names; nil without metrics
+}
+
+// each calls f for the loss and for the metrics in the order of their names.
+func (s Scores) each(f func(name string, value float64)) {
+	f("loss", s.Loss)
+	for _, name := range slices.Sorted(maps.Keys(s.Metrics)) {
+		f(name, s.Metrics[name])
+	}
 }
 
 // An Epoch is what was measured of one pass over the training examples.
@@ -12,6 +25,14 @@ type Epoch struct {
 	Train      Scores  // while the parameters changed, in training mode: over all examples, each counted once
 	Validation *Scores // after the epoch, in inference; nil without validation
 	Seconds    float64 // wall time, validation included
+}
+
+// judged returns the scores that an epoch is judged by: those of the validation, or without one those of the training.
+func (e Epoch) judged() Scores {
+	if e.Validation != nil {
+		return *e.Validation
+	}
+	return e.Train
 }
 
 // A History is the epochs of a training, in order.

@@ -44,7 +44,7 @@ func (p *progress) batch(s *State) error {
 }
 
 func (p *progress) epoch(s *State) error {
-	e := s.History.Epochs[len(s.History.Epochs)-1]
+	e := s.last()
 	var b strings.Builder
 	fmt.Fprintf(&b, "epoch %*d/%d", len(fmt.Sprint(s.Epochs)), e.Number, s.Epochs)
 	writeScores(&b, "", e.Train)
