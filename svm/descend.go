@@ -1,5 +1,7 @@
 package svm
 
+import "math"
+
 // An outcome says why descend stopped.
 type outcome uint8
 
@@ -34,19 +36,22 @@ func (s *solver[T]) descend() outcome {
 		switch {
 		case s.stop():
 			return stopped
-		case gap < s.target:
+		case gap < s.target*enoughGap:
 			return converged
 		case s.iterations >= s.limit:
-			return exhausted
+			return s.orConverged(gap, exhausted)
 		case step%shrinkEvery == 0 && s.shrinkable(leaders):
 			return shrinkable
 		}
 		group, j := s.second(leaders)
 		if j < 0 {
-			return exhausted // what a step would gain is too small for a float64
+			return s.orConverged(gap, exhausted) // what a step would gain is too small for a float64
 		}
 		i, top := leaders[group].position, leaders[group].level.top
 		up := s.row(i, -1)
+		if gap < s.target && s.promise(i, j, top, float64(up[j])) <= enoughGain*math.Abs(s.objective) {
+			return converged
+		}
 		down := s.row(j, i)
 		if s.stop() { // the rows may not be whole
 			return stopped
@@ -58,6 +63,28 @@ func (s *solver[T]) descend() outcome {
 			leaders[g] = group.step(a, up[group.lo:group.hi], down[group.lo:group.hi], t)
 		}
 	}
+}
+
+const (
+	// enoughGain is the part of the objective that is no longer worth a step once the tolerance is reached. Where few samples make up the
+	// objective, the last steps within the tolerance are a good part of it.
+	enoughGain = 1e-9
+	// enoughGap is the part of the target at which steps end in any case: the objective may be 0.
+	enoughGap = 1e-3
+)
+
+// orConverged replaces an outcome where the tolerance was reached.
+func (s *solver[T]) orConverged(gap float64, o outcome) outcome {
+	if gap < s.target {
+		return converged
+	}
+	return o
+}
+
+// promise is what a step from j to i gains where no bound stops it.
+func (s *solver[T]) promise(i, j int, top, similarity float64) float64 {
+	_, fall := s.slopesAt(j)
+	return (top - fall) * (top - fall) / s.active.curvature(i, j, similarity) / 2
 }
 
 // step subtracts t (up - down) from the gradients of a group and finds its leader.
@@ -108,12 +135,14 @@ func (s *solver[T]) slopesAt(i int) (rise, fall float64) {
 	return s.problem.slopes(k, s.beta[k], s.active.gradient[i])
 }
 
-// curvature is that of the objective along a step of two variables.
+// curvature is that of the objective along a step of two variables, at least a
+// small part of what it is the difference of.
 func (a *activeSet[T]) curvature(i, j int, similarity float64) float64 {
-	if c := a.diagonalAt(i) + a.diagonalAt(j) - 2*similarity; c > 0 {
+	own := a.diagonalAt(i) + a.diagonalAt(j)
+	if c := own - 2*similarity; c > 0 {
 		return c
 	}
-	return smallestCurvature
+	return smallestCurvature * own
 }
 
 // step moves weight from the variable at position j to that at i as far as the
@@ -121,7 +150,8 @@ func (a *activeSet[T]) curvature(i, j int, similarity float64) float64 {
 func (s *solver[T]) step(i, j int, top, similarity float64) float64 {
 	a, p := &s.active, s.problem
 	_, fall := s.slopesAt(j)
-	t := (top - fall) / a.curvature(i, j, similarity)
+	curvature := a.curvature(i, j, similarity)
+	t := (top - fall) / curvature
 	ki, kj := int(a.index[i]), int(a.index[j])
 	highest, lowest := p.highest[ki], p.lowest[kj]
 	if p.kink != 0 && s.beta[ki] < 0 {
@@ -130,16 +160,15 @@ func (s *solver[T]) step(i, j int, top, similarity float64) float64 {
 	if p.kink != 0 && s.beta[kj] > 0 {
 		lowest = max(lowest, 0)
 	}
-	// At a bound β is set to the bound itself: what a sum leaves beside it would
-	// count as free.
 	roomUp, roomDown := highest-s.beta[ki], s.beta[kj]-lowest
 	t = min(t, roomUp, roomDown)
-	s.beta[ki] += t
-	s.beta[kj] -= t
-	if t == roomUp {
+	s.moved += (math.Abs(s.beta[ki]) + math.Abs(s.beta[kj]) + t) * (a.diagonalAt(i) + a.diagonalAt(j))
+	s.objective -= t * (top - fall - t*curvature/2)
+	// What a sum leaves beside a bound would count as free.
+	if s.beta[ki] += t; roomUp-t <= 4*rounding*t {
 		s.beta[ki] = highest
 	}
-	if t == roomDown {
+	if s.beta[kj] -= t; roomDown-t <= 4*rounding*t {
 		s.beta[kj] = lowest
 	}
 	s.setFlags(i)

@@ -33,6 +33,16 @@ func newProblem(variables int) *problem {
 	}
 }
 
+// objective returns what β comes to.
+func (p *problem) objective(beta, gradient []float64) float64 {
+	sum := 0.0
+	for k, b := range beta {
+		// ½ β·Kβ - linear·β with Kβ = linear - g.
+		sum += p.kink*math.Abs(b) - b*(p.linear[k]+gradient[k])/2
+	}
+	return sum
+}
+
 // groups returns the ranges of variables that have a constraint of their own.
 func (p *problem) groups() [][2]int {
 	if p.split == len(p.ids) {
@@ -96,7 +106,7 @@ type solution struct {
 
 // solution collects the result from β, whole gradients and the levels of the groups.
 func (p *problem) solution(beta, gradient []float64, levels []level, iterations int) solution {
-	result := solution{gap: widest(levels), iterations: iterations}
+	result := solution{objective: p.objective(beta, gradient), gap: widest(levels), iterations: iterations}
 	for group, bounds := range p.groups() {
 		free, sum := 0, 0.0
 		for k := bounds[0]; k < bounds[1]; k++ {
@@ -106,8 +116,6 @@ func (p *problem) solution(beta, gradient []float64, levels []level, iterations 
 			}
 			result.variables = append(result.variables, k)
 			result.beta = append(result.beta, b)
-			// ½ β·Kβ - linear·β with Kβ = linear - g.
-			result.objective += p.kink*math.Abs(b) - b*(p.linear[k]+gradient[k])/2
 			if rise, fall := p.slopes(k, b, gradient[k]); rise == fall {
 				free++
 				sum += rise

@@ -2,6 +2,7 @@ package svm
 
 import (
 	"context"
+	"math"
 
 	"github.com/tapegrad/tapegrad/internal/pool"
 )
@@ -23,6 +24,8 @@ type solver[T float] struct {
 	zeros   []T
 
 	iterations int
+	objective  float64 // after as many steps
+	moved      float64 // what steps have added up, in β and in gradients
 	stop       func() bool
 }
 
@@ -33,13 +36,13 @@ const (
 	shrinkTo    = 0.8
 )
 
-// smallestCurvature stands in for a curvature that is not positive (LIBSVM's TAU).
+// smallestCurvature is, in units of the diagonal, what stands in for a curvature that is not positive (LIBSVM's TAU).
 const smallestCurvature = 1e-12
 
 // solve solves a problem in at most limit steps. The solution means nothing if
 // ctx has ended.
 func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
-	s.problem, s.limit, s.iterations = p, limit, 0
+	s.problem, s.limit, s.iterations, s.moved = p, limit, 0, 0
 	s.stop = func() bool { return ctx.Err() != nil || s.data.failure() != nil }
 	s.begin()
 	everything := make([]int32, len(p.ids))
@@ -47,7 +50,7 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 		everything[k] = int32(k)
 	}
 	s.activate(everything)
-	for {
+	for refreshes := 0; ; {
 		reason := s.descend()
 		if reason == stopped {
 			return solution{}
@@ -58,15 +61,61 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 			s.shrink(keep)
 			continue
 		}
+		fresh := s.moved*rounding < s.target*roundingShare
+		if !fresh { // what is active is not to be trusted either
+			s.active.index, s.moved = s.active.index[:0], 0
+			refreshes++
+		}
+		s.balance()
 		s.reconstruct()
 		levels := s.levels()
 		if s.stop() {
 			return solution{}
 		}
-		if reason == exhausted || widest(levels) < s.target {
+		if widest(levels) < s.target || reason == exhausted && fresh || refreshes > mostRefreshes {
 			return p.solution(s.beta, s.gradient, levels, s.iterations)
 		}
 		s.activate(s.violators(levels))
+	}
+}
+
+// The gradients of active variables are sums over all steps, of which each rounds. Where what has been added up could make a good part of
+// the tolerance, they are computed anew before a solution counts.
+const (
+	rounding      = 1.0 / (1 << 53)
+	roundingShare = 0.03
+	mostRefreshes = 20 // the tolerance may be below what a single sum rounds
+)
+
+// balance gives back what the rounding of steps has taken from the sum of β over each group. It is a little multiplied by much where samples lie
+// far from the origin. The variable with the most room bears it.
+func (s *solver[T]) balance() {
+	for _, bounds := range s.problem.groups() {
+		sum, lost := 0.0, 0.0 // Kahan's
+		add := func(v float64) {
+			v -= lost
+			next := sum + v
+			lost = next - sum - v
+			sum = next
+		}
+		bearer, most := -1, 0.0
+		for k := bounds[0]; k < bounds[1]; k++ {
+			b := s.beta[k]
+			add(b)
+			if s.problem.start != nil {
+				add(-s.problem.start[k])
+			}
+			room := min(s.problem.highest[k]-b, b-s.problem.lowest[k])
+			if s.problem.kink != 0 {
+				room = min(room, math.Abs(b))
+			}
+			if room > most {
+				bearer, most = k, room
+			}
+		}
+		if excess := sum - lost; math.Abs(excess) < most/2 {
+			s.beta[bearer] -= excess
+		}
 	}
 }
 
@@ -78,8 +127,10 @@ func (s *solver[T]) begin() {
 		s.beta = append(s.beta[:0], p.start...)
 		s.active.index = s.active.index[:0]
 		s.reconstruct()
+		s.objective = p.objective(s.beta, s.gradient)
 		return
 	}
+	s.objective = 0
 	s.beta = resized(s.beta, len(p.ids))
 	clear(s.beta)
 }
