@@ -6,49 +6,62 @@ import (
 	"math/rand/v2"
 )
 
-// A coordinateDescent minimizes the dual of one linear two-class problem,
+// A coordinateDescent minimizes the dual of one linear problem,
 //
-//	½ ‖w‖² + Σᵢ (½ diagonalᵢ αᵢ² - αᵢ),  w = Σᵢ yᵢ αᵢ xᵢ,  0 ≤ αᵢ ≤ upperᵢ,
+//	½ ‖w‖² + Σᵢ (½ diagonalᵢ βᵢ² - targetᵢ βᵢ + kink |βᵢ|),  w = Σᵢ βᵢ xᵢ,  lowestᵢ ≤ βᵢ ≤ highestᵢ,
 //
-// one αᵢ after the other, each exactly: Hsieh, Chang, Lin, Keerthi and
-// Sundararajan, "A Dual Coordinate Descent Method for Large-scale Linear SVM",
-// ICML 2008, algorithm 3 (with shrinking). It keeps w, so that a step takes as long
-// as reading one sample twice.
+// one βᵢ after the other, each exactly. For two classes that is algorithm 3 of
+// Hsieh, Chang, Lin, Keerthi and Sundararajan, "A Dual Coordinate Descent Method
+// for Large-scale Linear SVM", ICML 2008, with βᵢ = yᵢαᵢ; for a regression that of
+// Ho and Lin, "Large-scale Linear Support Vector Regression", JMLR 13 (2012). It
+// keeps w, so that a step takes as long as reading one sample twice.
 type coordinateDescent struct {
-	rows     linearRows
-	squares  []float64 // ‖xᵢ‖²
-	diagonal []float64
-	upper    []float64
-	sign     []float64 // yᵢ
-	used     []int32   // samples that cost something
-
-	alpha   []float64
-	weights []float64
-	active  []int32 // the used samples in random order, of which the last ones are settled
-	left    int     // how many are not
+	rows      linearRows
+	kink      float64
+	variables []dualVariable
+	used      []int32 // samples that cost something
+	weights   []float64
+	active    []int32 // the used samples in random order, of which the last ones are settled
+	left      int     // how many are not
 
 	random *rand.Rand
 	stop   func() bool
 }
 
-// newCoordinateDescent prepares a problem with the price cost of each sample,
-// which is 0 for one that does not count.
-func newCoordinateDescent(ctx context.Context, rows linearRows, squares []float64, dim int, hinge bool, sign, cost []float64, random *rand.Rand) *coordinateDescent {
-	n := len(sign)
+// A dualVariable is what belongs to a sample, side by side in memory as samples are
+// visited in random order.
+type dualVariable struct {
+	beta, target              float64
+	diagonal, lowest, highest float64
+	curvature                 float64 // ‖xᵢ‖² + diagonalᵢ
+}
+
+// newCoordinateDescent prepares a problem with the price of a unit of loss for each
+// sample, which is 0 for one that does not count. For classes βᵢ has the sign of its
+// target; otherwise it may have either.
+func newCoordinateDescent(ctx context.Context, rows linearRows, squares []float64, dim int, target, price []float64, squared, classes bool) *coordinateDescent {
 	d := &coordinateDescent{
-		rows: rows, squares: squares, sign: sign, random: random,
-		diagonal: make([]float64, n), upper: make([]float64, n), alpha: make([]float64, n), weights: make([]float64, dim),
+		rows: rows, variables: make([]dualVariable, len(target)), weights: make([]float64, dim),
 		stop: func() bool { return ctx.Err() != nil },
 	}
-	for i, c := range cost {
+	for i, c := range price {
 		if c == 0 {
 			continue
 		}
 		d.used = append(d.used, int32(i))
-		if hinge {
-			d.upper[i] = c
-		} else {
-			d.upper[i], d.diagonal[i] = math.Inf(1), 0.5/c
+		v := &d.variables[i]
+		v.target, v.curvature = target[i], squares[i]
+		// The loss makes the diagonal where it is squared, and bounds otherwise.
+		if squared {
+			v.diagonal = 0.5 / c
+			v.curvature += v.diagonal
+			c = math.Inf(1)
+		}
+		if !classes || target[i] < 0 {
+			v.lowest = -c
+		}
+		if !classes || target[i] > 0 {
+			v.highest = c
 		}
 	}
 	d.active = append(d.active, d.used...)
@@ -65,41 +78,32 @@ type linearSolution struct {
 	support   int
 }
 
-// solve descends until no αᵢ violates its optimality condition by more than
+// solve descends until no βᵢ violates its optimality condition by more than
 // tolerance, or for limit epochs. The solution means nothing if the context has
 // ended.
 func (d *coordinateDescent) solve(tolerance float64, limit int) linearSolution {
 	s := linearSolution{weights: d.weights}
 	// What settles a sample is the violations of the epoch before.
-	highest, lowest := math.Inf(1), math.Inf(-1)
+	slack := math.Inf(1)
 	for {
-		top, bottom := d.epoch(highest, lowest)
+		worst := d.epoch(slack)
 		s.epochs++
 		if d.stop() {
 			return s
 		}
-		solved := top-bottom <= tolerance
-		if solved || s.epochs == limit {
+		slack = worst
+		if worst <= tolerance || s.epochs == limit {
 			if s.gap = d.violation(); s.gap <= tolerance || s.epochs == limit || d.stop() {
 				break
 			}
-		}
-		highest, lowest = top, bottom
-		if solved {
 			d.left = len(d.active)
-			highest, lowest = math.Inf(1), math.Inf(-1)
-		}
-		if highest <= 0 {
-			highest = math.Inf(1)
-		}
-		if lowest >= 0 {
-			lowest = math.Inf(-1)
+			slack = math.Inf(1)
 		}
 	}
 	for _, i := range d.used {
-		if a := d.alpha[i]; a > 0 {
+		if v := &d.variables[i]; v.beta != 0 {
 			s.support++
-			s.objective += a * (0.5*d.diagonal[i]*a - 1)
+			s.objective += v.beta*(0.5*v.diagonal*v.beta-v.target) + d.kink*math.Abs(v.beta)
 		}
 	}
 	s.objective += dot(d.weights, d.weights) / 2
@@ -110,11 +114,10 @@ func (d *coordinateDescent) solve(tolerance float64, limit int) linearSolution {
 const stopEvery = 1 << 18
 
 // epoch takes a step for each sample that is left, in random order, and settles
-// those whose gradient holds them at a bound by more than the bounds given. It
-// returns the greatest and the least projected gradient that it met.
-func (d *coordinateDescent) epoch(highest, lowest float64) (top, bottom float64) {
-	check := max(1, stopEvery*len(d.sign)/d.rows.stored())
-	top, bottom = math.Inf(-1), math.Inf(1)
+// those that their gradient holds at a bound or at the kink by more than slack. It
+// returns the greatest violation that it met.
+func (d *coordinateDescent) epoch(slack float64) (worst float64) {
+	check := max(1, stopEvery*len(d.variables)/d.rows.stored())
 	for at := range d.left {
 		d.swap(at, at+d.random.IntN(d.left-at))
 	}
@@ -123,53 +126,82 @@ func (d *coordinateDescent) epoch(highest, lowest float64) (top, bottom float64)
 			break
 		}
 		i := d.active[at]
-		alpha, sign, upper := d.alpha[i], d.sign[i], d.upper[i]
-		g := sign*d.rows.dot(int(i), d.weights) - 1 + alpha*d.diagonal[i]
-		if alpha == 0 && g > highest || alpha == upper && g < lowest {
+		v := &d.variables[i]
+		g := d.gradient(i)
+		violation := v.project(g, d.kink)
+		if violation < -slack {
 			d.left--
 			d.swap(at, d.left)
 			continue
 		}
 		at++
-		projected := project(g, alpha, upper)
-		top, bottom = max(top, projected), min(bottom, projected)
-		if math.Abs(projected) <= smallestCurvature {
+		worst = max(worst, violation)
+		if violation <= smallestCurvature {
 			continue
 		}
-		// Without any feature the curvature of a hinge is 0, and the step infinite.
-		next := min(max(alpha-g/(d.squares[i]+d.diagonal[i]), 0), upper)
-		d.alpha[i] = next
-		if next != alpha {
-			d.rows.add(int(i), (next-alpha)*sign, d.weights)
+		next := min(max(v.minimum(g, d.kink), v.lowest), v.highest)
+		if change := next - v.beta; change != 0 {
+			v.beta = next
+			d.rows.add(int(i), change, d.weights)
 		}
 	}
-	return top, bottom
+	return worst
 }
 
 func (d *coordinateDescent) swap(a, b int) { d.active[a], d.active[b] = d.active[b], d.active[a] }
 
-// project returns the part of a gradient that a step could follow.
-func project(g, alpha, upper float64) float64 {
-	if alpha == 0 {
-		return min(g, 0)
+// gradient is that of the objective without the kink.
+func (d *coordinateDescent) gradient(i int32) float64 {
+	v := &d.variables[i]
+	return d.rows.dot(int(i), d.weights) + v.diagonal*v.beta - v.target
+}
+
+// project returns how fast the objective falls where βᵢ follows its gradient g as
+// far as it may. Where the objective falls neither way that is negative, and says by
+// how much the gradient would have to change.
+func (v *dualVariable) project(g, kink float64) float64 {
+	rise, fall := math.Inf(-1), math.Inf(-1)
+	if v.beta < v.highest {
+		rise = -g + kink
+		if v.beta >= 0 {
+			rise = -g - kink
+		}
 	}
-	if alpha == upper {
-		return max(g, 0)
+	if v.beta > v.lowest {
+		fall = g + kink
+		if v.beta <= 0 {
+			fall = g - kink
+		}
 	}
-	return g
+	return max(rise, fall)
+}
+
+// minimum is βᵢ where the objective is least, regardless of bounds. Without any
+// feature the curvature may be 0, and the step infinite.
+func (v *dualVariable) minimum(g, kink float64) float64 {
+	if kink == 0 {
+		return v.beta - g/v.curvature
+	}
+	if low := g + kink; low < v.curvature*v.beta {
+		return v.beta - low/v.curvature
+	}
+	if high := g - kink; high > v.curvature*v.beta {
+		return v.beta - high/v.curvature
+	}
+	return 0
 }
 
 // violation computes the weights anew, without the rounding of the steps, and
-// returns the greatest projected gradient in size.
+// returns the greatest violation.
 func (d *coordinateDescent) violation() float64 {
-	check := max(1, stopEvery*len(d.sign)/d.rows.stored())
+	check := max(1, stopEvery*len(d.variables)/d.rows.stored())
 	clear(d.weights)
 	for at, i := range d.used {
 		if at%check == 0 && d.stop() {
 			return 0
 		}
-		if a := d.alpha[i]; a != 0 {
-			d.rows.add(int(i), d.sign[i]*a, d.weights)
+		if b := d.variables[i].beta; b != 0 {
+			d.rows.add(int(i), b, d.weights)
 		}
 	}
 	worst := 0.0
@@ -177,8 +209,7 @@ func (d *coordinateDescent) violation() float64 {
 		if at%check == 0 && d.stop() {
 			return 0
 		}
-		g := d.sign[i]*d.rows.dot(int(i), d.weights) - 1 + d.alpha[i]*d.diagonal[i]
-		worst = max(worst, math.Abs(project(g, d.alpha[i], d.upper[i])))
+		worst = max(worst, d.variables[i].project(d.gradient(i), d.kink))
 	}
 	return worst
 }

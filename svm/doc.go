@@ -44,7 +44,8 @@
 // # Many features
 //
 // [LinearSVC] separates samples of many features, such as texts, by hyperplanes, in
-// time that grows with the number of values that are not zero. A [data.CSR] holds
+// time that grows with the number of values that are not zero, and [LinearSVR] fits
+// numbers to them. A [data.CSR] holds
 // only those, and [data.ReadSVMLight] reads them from a file.
 //
 // # Files

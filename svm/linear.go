@@ -2,7 +2,6 @@ package svm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -66,11 +65,6 @@ const (
 	Hinge
 )
 
-const (
-	defaultLinearTolerance = 1e-4
-	defaultEpochs          = 1000
-)
-
 // Fit finds the weights of each class for the samples x (n, d), a *tensor.Dense or
 // a *data.CSR, and their labels y (n), which may be any integers. Classes are
 // solved in parallel. A CSR is read where it is, and a Dense copied to float64;
@@ -89,9 +83,12 @@ func (c LinearSVC) Fit(ctx context.Context, x Samples, y []int) (*LinearModel, e
 }
 
 func (c LinearSVC) fit(ctx context.Context, x Samples, y []int) (*LinearModel, error) {
-	c, err := c.withDefaults()
+	settings, err := linearSettings{c.C, c.Bias, c.NoBias, c.SampleWeights, c.Tolerance, c.MaxIter}.withDefaults()
 	if err != nil {
 		return nil, err
+	}
+	if c.Loss > Hinge {
+		return nil, fmt.Errorf("the Loss is %d: give svm.SquaredHinge or svm.Hinge", c.Loss)
 	}
 	m, err := newMatrix(x)
 	if err != nil {
@@ -101,17 +98,11 @@ func (c LinearSVC) fit(ctx context.Context, x Samples, y []int) (*LinearModel, e
 	if err != nil {
 		return nil, err
 	}
-	weights, err := c.classWeights(groups)
+	weights, err := c.classWeights(groups, settings.c)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkSampleWeights(m.rows); err != nil {
-		return nil, err
-	}
-	if err := m.checkFinite(ctx); err != nil {
-		return nil, err
-	}
-	rows, squares, err := newLinearRows(ctx, m, c.Bias)
+	rows, squares, err := settings.prepare(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +111,7 @@ func (c LinearSVC) fit(ctx context.Context, x Samples, y []int) (*LinearModel, e
 		solutions = solutions[:1] // the second is the first one's opposite
 	}
 	eachInParallel(len(solutions), func(class int) {
-		sign, cost := make([]float64, m.rows), make([]float64, m.rows)
+		target, price := make([]float64, m.rows), make([]float64, m.rows)
 		for g, group := range groups {
 			weight, label := 1.0, -1.0
 			if g == class || len(groups) == 2 {
@@ -130,20 +121,17 @@ func (c LinearSVC) fit(ctx context.Context, x Samples, y []int) (*LinearModel, e
 				label = 1
 			}
 			for _, i := range group.samples {
-				sign[i], cost[i] = label, c.C*weight
-				if c.SampleWeights != nil {
-					cost[i] *= c.SampleWeights[i]
-				}
+				target[i], price[i] = label, settings.price(i)*weight
 			}
 		}
-		random := rand.New(rand.NewPCG(c.Seed, uint64(class)))
-		d := newCoordinateDescent(ctx, rows, squares, m.cols+1, c.Loss == Hinge, sign, cost, random)
-		solutions[class] = d.solve(c.Tolerance, c.MaxIter)
+		d := newCoordinateDescent(ctx, rows, squares, m.cols+1, target, price, c.Loss == SquaredHinge, true)
+		d.random = rand.New(rand.NewPCG(c.Seed, uint64(class)))
+		solutions[class] = d.solve(settings.tolerance, settings.maxIter)
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return newLinearModel(c, m.cols, groups, solutions)
+	return newLinearModel(settings, m.cols, groups, solutions)
 }
 
 // eachInParallel calls do for the numbers below n, several at a time, in order.
@@ -156,39 +144,8 @@ func eachInParallel(n int, do func(i int)) {
 	})
 }
 
-func (c LinearSVC) withDefaults() (LinearSVC, error) {
-	if c.C == 0 {
-		c.C = 1
-	}
-	if c.Bias == 0 {
-		c.Bias = 1
-	}
-	if c.Tolerance == 0 {
-		c.Tolerance = defaultLinearTolerance
-	}
-	if c.MaxIter == 0 {
-		c.MaxIter = defaultEpochs
-	}
-	switch {
-	case !(c.C > 0) || math.IsInf(c.C, 1) || math.IsInf(1/c.C, 1):
-		return c, fmt.Errorf("the C is %v: give a positive, finite number, or 0 for 1", c.C)
-	case c.Loss > Hinge:
-		return c, fmt.Errorf("the Loss is %d: give svm.SquaredHinge or svm.Hinge", c.Loss)
-	case !(c.Bias > 0) || math.IsInf(c.Bias, 1):
-		return c, fmt.Errorf("the Bias is %v: give a positive, finite number, or 0 for 1, or set NoBias", c.Bias)
-	case !(c.Tolerance > 0) || math.IsInf(c.Tolerance, 1):
-		return c, fmt.Errorf("the Tolerance is %v: give a positive, finite number, or 0 for %v", c.Tolerance, defaultLinearTolerance)
-	case c.MaxIter < 0:
-		return c, fmt.Errorf("the MaxIter is %d: give a positive number, or 0 for %d", c.MaxIter, defaultEpochs)
-	}
-	if c.NoBias {
-		c.Bias = 0
-	}
-	return c, nil
-}
-
 // classWeights returns the weight of each class.
-func (c LinearSVC) classWeights(groups []group) ([]float64, error) {
+func (c LinearSVC) classWeights(groups []group, price float64) ([]float64, error) {
 	weights, found := make([]float64, len(groups)), 0
 	for g, group := range groups {
 		weights[g] = 1
@@ -196,32 +153,12 @@ func (c LinearSVC) classWeights(groups []group) ([]float64, error) {
 			weights[g] = w
 			found++
 		}
-		if w := weights[g]; !(w > 0) || math.IsInf(c.C*w, 1) || math.IsInf(1/(c.C*w), 1) {
-			return nil, fmt.Errorf("the weight of class %d is %v and the C is %v: give a weight with which C is positive and finite", group.label, w, c.C)
+		if w := weights[g]; !(w > 0) || math.IsInf(price*w, 1) || math.IsInf(1/(price*w), 1) {
+			return nil, fmt.Errorf("the weight of class %d is %v and the C is %v: give a weight with which C is positive and finite", group.label, w, price)
 		}
 	}
 	if found < len(c.ClassWeights) {
 		return nil, fmt.Errorf("there are ClassWeights for %d labels and y has %d of them: leave out what is not among the classes", len(c.ClassWeights), found)
 	}
 	return weights, nil
-}
-
-func (c LinearSVC) checkSampleWeights(rows int) error {
-	if c.SampleWeights == nil {
-		return nil
-	}
-	if len(c.SampleWeights) != rows {
-		return fmt.Errorf("x has %d rows and there are %d SampleWeights: give one for each row", rows, len(c.SampleWeights))
-	}
-	counted := false
-	for i, w := range c.SampleWeights {
-		if !(w >= 0) || math.IsInf(w, 1) {
-			return fmt.Errorf("the sample weight of row %d is %v: give a finite number that is not negative", i, w)
-		}
-		counted = counted || w > 0
-	}
-	if !counted {
-		return errors.New("all SampleWeights are 0: no sample counts")
-	}
-	return nil
 }

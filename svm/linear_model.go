@@ -29,18 +29,20 @@ type LinearReport struct {
 
 // A LinearProblemReport tells how the fit of one set of weights went.
 type LinearProblemReport struct {
-	// Class is the label for which the decision value is positive.
+	// Class is the label for which the decision value is positive; 0 for a regression.
 	Class int
 	// Objective is that of the dual, which LIBLINEAR prints as "Objective value":
-	// ½ ‖w‖² + Σᵢ (αᵢ²/4Cᵢ - αᵢ), without the αᵢ²/4Cᵢ for the Hinge.
+	// ½ ‖w‖² + Σᵢ (αᵢ²/4Cᵢ - αᵢ), without the αᵢ²/4Cᵢ for the Hinge. For a regression
+	// αᵢ is replaced by yᵢβᵢ - Epsilon |βᵢ|, and αᵢ² by βᵢ² if the loss is squared. At
+	// the optimum it is what is minimized over w, with the opposite sign.
 	Objective float64
-	// Gap is the greatest violation of the optimality conditions of the dual: the
-	// projected gradient of Hsieh et al. (2008), largest in size, at the weights that
-	// are returned.
+	// Gap is the greatest violation of the optimality conditions of the dual: how fast
+	// it would still fall along one αᵢ (the projected gradient of Hsieh et al., 2008),
+	// at the weights that are returned.
 	Gap float64
 	// Epochs is the number of passes over the samples that were not settled.
 	Epochs int
-	// Support is the number of samples with αᵢ > 0.
+	// Support is the number of samples with αᵢ or βᵢ other than 0.
 	Support int
 	// Converged says that Gap is not above the tolerance; otherwise MaxIter ended the
 	// fit.
@@ -59,20 +61,28 @@ type hyperplanes struct {
 	intercepts      []float64
 }
 
-func newLinearModel(c LinearSVC, features int, groups []group, solutions []linearSolution) (*LinearModel, error) {
-	m := &LinearModel{plane: newHyperplanes(features, c.Bias, solutions)}
+func newLinearModel(settings linearSettings, features int, groups []group, solutions []linearSolution) (*LinearModel, error) {
+	m := &LinearModel{plane: newHyperplanes(features, settings.bias, solutions)}
 	for _, g := range groups {
 		m.classes = append(m.classes, g.label)
 	}
 	for p, s := range solutions {
-		if slices.ContainsFunc(s.weights, overflows) || overflows(s.objective) {
-			return nil, errors.New("the weights overflow: scale the features to about 1, or give a smaller C")
+		report, err := s.report(settings.tolerance)
+		if err != nil {
+			return nil, err
 		}
-		m.report.Problems = append(m.report.Problems, LinearProblemReport{
-			Class: m.classes[p], Objective: s.objective, Gap: s.gap, Epochs: s.epochs, Support: s.support, Converged: s.gap <= c.Tolerance,
-		})
+		report.Class = m.classes[p]
+		m.report.Problems = append(m.report.Problems, report)
 	}
 	return m, nil
+}
+
+// report tells how a problem went, or that it overflowed.
+func (s *linearSolution) report(tolerance float64) (LinearProblemReport, error) {
+	if slices.ContainsFunc(s.weights, overflows) || overflows(s.objective) {
+		return LinearProblemReport{}, errors.New("the weights overflow: scale the features to about 1, or give a smaller C")
+	}
+	return LinearProblemReport{Objective: s.objective, Gap: s.gap, Epochs: s.epochs, Support: s.support, Converged: s.gap <= tolerance}, nil
 }
 
 func newHyperplanes(features int, bias float64, solutions []linearSolution) hyperplanes {

@@ -55,7 +55,7 @@ func ExampleLinearSVC() {
 }
 
 // The machines of linear.json, which testdata/make_linear.py explains.
-func TestLinearSVCAsLIBLINEAR(t *testing.T) {
+func TestLinearAsLIBLINEAR(t *testing.T) {
 	text, err := os.ReadFile("testdata/linear.json")
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +67,8 @@ func TestLinearSVCAsLIBLINEAR(t *testing.T) {
 		SampleWeights []float64          `json:"sample_weights"`
 		X, Test       [][]float64
 		Y             []int
+		Targets       []float64
+		Epsilon       float64
 		Weights       [][]float64
 		Intercepts    []float64
 		Decision      [][]float64
@@ -74,7 +76,7 @@ func TestLinearSVCAsLIBLINEAR(t *testing.T) {
 	if err := json.Unmarshal(text, &cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 32 {
+	if len(cases) < 48 {
 		t.Fatalf("only %d cases", len(cases))
 	}
 	worst := 0.0
@@ -96,19 +98,32 @@ func TestLinearSVCAsLIBLINEAR(t *testing.T) {
 			}
 			x, test := dense(slices.Concat(c.X...), len(c.X[0])), dense(slices.Concat(c.Test...), len(c.X[0]))
 			for _, samples := range []svm.Samples{x, csr(t, x)} {
-				m := fitLinear(t, machine, samples, c.Y)
-				if r := m.Report(); !r.Converged() {
-					t.Errorf("not converged: %+v", r)
-				}
 				for _, seen := range []svm.Samples{test, csr(t, test)} {
-					decision, err := m.Decision(seen)
-					if err != nil {
-						t.Fatal(err)
+					var weights, intercepts, decision []float64
+					if c.Targets == nil {
+						m := fitLinear(t, machine, samples, c.Y)
+						d, err := m.Decision(seen)
+						if err != nil || !m.Report().Converged() {
+							t.Fatal(err, m.Report())
+						}
+						weights, intercepts, decision = m.Weights().Float64s(), m.Intercepts(), d.Float64s()
+					} else {
+						m, err := svm.LinearSVR{
+							C: c.C, Bias: c.Bias, NoBias: c.Bias == 0, SampleWeights: c.SampleWeights, Tolerance: 1e-9, MaxIter: 1e6,
+							Epsilon: c.Epsilon, Squared: c.Loss == "squared_epsilon_insensitive",
+						}.Fit(context.Background(), samples, c.Targets)
+						if err != nil || !m.Report().Converged {
+							t.Fatal(err, m.Report())
+						}
+						weights, intercepts = m.Weights(), []float64{m.Intercept()}
+						if decision, err = m.Predict(seen); err != nil {
+							t.Fatal(err)
+						}
 					}
 					for what, pair := range map[string][2][]float64{
-						"weights":         {m.Weights().Float64s(), slices.Concat(c.Weights...)},
-						"intercepts":      {m.Intercepts(), c.Intercepts},
-						"decision values": {decision.Float64s(), slices.Concat(c.Decision...)},
+						"weights":         {weights, slices.Concat(c.Weights...)},
+						"intercepts":      {intercepts, c.Intercepts},
+						"decision values": {decision, slices.Concat(c.Decision...)},
 					} {
 						gap := worstGap(pair[0], pair[1])
 						worst = max(worst, gap)
