@@ -195,7 +195,7 @@ func (t *Tape) newPass(op string, root *Tensor, graph bool) *pass {
 func (p *pass) end() {
 	for i := range p.visits {
 		if g := p.visits[i].cotangent; g != nil {
-			p.release(g)
+			p.drop(g)
 		}
 	}
 	p.sweep(len(p.tape.arena.live))
@@ -294,7 +294,9 @@ func (p *pass) checked(n node, x, r *Tensor) *Tensor {
 	if r.node != unrecorded && r.tape != p.tape {
 		Fail(n.op.Name, TapeError, []*Tensor{x, r}, "the rule returned a tensor that is recorded on another tape")
 	}
-	r.check()
+	if r.promised() == nil { // which would keep it
+		r.check()
+	}
 	if !p.graph && r.storage.param != nil { // the parameter may be written before its neighbour's gradient is read
 		value := r
 		r = Empty(value.Shape(), value, p.root)
@@ -369,7 +371,7 @@ func (p *pass) deliverOne(leaf int32) bool {
 	*slot = g
 	more := p.yield(n.param, g)
 	*slot = nil
-	p.release(g)
+	p.drop(g)
 	p.sweep(len(p.tape.arena.live))
 	return more
 }
@@ -401,6 +403,14 @@ func (p *pass) release(x *Tensor) {
 	if x.storage.holders == 0 {
 		p.released = append(p.released, x.storage.number)
 	}
+}
+
+// drop releases a cotangent that nobody reads any more.
+func (p *pass) drop(x *Tensor) {
+	if x.promised() != nil {
+		x.endPromise()
+	}
+	p.release(x)
 }
 
 // sweep gives back what was released, and what a node's rules allocated since mark and did not return.

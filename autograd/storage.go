@@ -22,6 +22,8 @@ type storage struct {
 	next     int32  // the number of the next one in the owner's free list, while it is in there
 	class    int32  // which of the owner's free lists it returns to
 	holders  int32  // how many cotangents lie in it, counted during a reverse pass
+
+	promise promise // how its contents will be computed, if they are not there yet
 }
 
 func storageOf[T float32 | float64](data []T) *storage {

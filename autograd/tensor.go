@@ -259,9 +259,14 @@ func (x *Tensor) ended() bool {
 	return x.gen != x.storage.gen || x.tape != nil && x.epoch != x.tape.epoch
 }
 
+// stale keeps the promise of a tensor that is not computed yet, and panics for any other.
 func (x *Tensor) stale() {
 	if x == nil {
 		Fail("autograd", ValueError, nil, "a tensor is nil")
+	}
+	if x.promised() != nil {
+		x.keepPromise()
+		return
 	}
 	Fail("autograd", StaleError, []*Tensor{x}, "a tensor of shape %v was used after %s", x.Shape(), x.ending())
 }

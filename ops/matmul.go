@@ -80,18 +80,38 @@ func timesTransposed(a, b *Tensor) *Tensor {
 	return y
 }
 
-// transposedTimes returns aᵀ·b, as timesTransposed does.
+// transposedTimes returns aᵀ·b, as timesTransposed does. It is how the gradient of weights comes about, which an optimizer may add to them
+// without ever writing it down, if it is large.
 func transposedTimes(a, b *Tensor) *Tensor {
 	if len(a.Shape()) != 2 || len(b.Shape()) != 2 || autograd.Recording(a, b) {
 		return MatMul(transposed(a), b)
 	}
-	y := autograd.Empty(tensor.Shape{a.Shape()[1], b.Shape()[1]}, a, b)
+	shape := tensor.Shape{a.Shape()[1], b.Shape()[1]}
+	const worthWaiting = 1024 // elements: a small gradient is computed in the time that a promise of it takes
+	switch late := shape[0]*shape[1] >= worthWaiting; {
+	case late && a.IsSingle():
+		return autograd.Later(shape, addTransposedTimes[float32], a, b)
+	case late:
+		return autograd.Later(shape, addTransposedTimes[float64], a, b)
+	}
+	y := autograd.Empty(shape, a, b)
 	if y.IsSingle() {
-		multiplyMatrices(y, across(matrix[float32](a, 0)), matrix[float32](b, 0), nil)
+		addTransposedTimes(autograd.Raw[float32](y), 0, a, b)
 	} else {
-		multiplyMatrices(y, across(matrix[float64](a, 0)), matrix[float64](b, 0), nil)
+		addTransposedTimes(autograd.Raw[float64](y), 0, a, b)
 	}
 	return y
+}
+
+// addTransposedTimes adds scale·aᵀ·b to c, which is row-major; a scale of 0 sets c to aᵀ·b.
+func addTransposedTimes[T kernel.Float](c []T, scale T, a, b *Tensor) {
+	x, y := across(matrix[T](a, 0)), matrix[T](b, 0)
+	z := kernel.Matrix[T]{Data: c, Rows: x.Rows, Cols: y.Cols, RowStride: y.Cols, ColStride: 1}
+	if scale == 0 {
+		kernel.MatMul(z, x, y, nil, false)
+	} else {
+		kernel.AddProduct(z, x, y, scale)
+	}
 }
 
 // across returns the transpose.

@@ -55,6 +55,10 @@ func (o *SGD) Update(p *autograd.Param, g *autograd.Tensor) {
 }
 
 func updateSGD[T kernel.Float](o *SGD, m *remembered, p *autograd.Param, g *autograd.Tensor, lr, decay float64) {
+	if o.Momentum == 0 && decay == 0 {
+		autograd.AddScaled(p, g, T(-lr))
+		return
+	}
 	grad := autograd.Raw[T](g) // before Write, which would end it if g were the parameter's own value
 	if o.Momentum == 0 {
 		kernel.SGD(autograd.Write[T](p), grad, T(lr), T(decay))

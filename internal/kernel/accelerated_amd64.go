@@ -98,7 +98,7 @@ func doubleKernels() kernels[float64] {
 // blocks are at least 1, and of the last vector of each row only tail lanes exist, 1 to all of them. The functions
 // for whole vectors do not read tail; only those that pack write packed, and they multiply one tile.
 type tileFunc func(a *float32, aRow, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr,
-	depth, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+	depth, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tileSet is the tiles of an instruction set, by the number of their vectors less one.
 type tileSet struct {
@@ -118,7 +118,7 @@ type tile struct {
 }
 
 func (s *tileSet) matrixKernels() matrixKernels[float32] {
-	return matrixKernels[float32]{rows: s.rows, lanes: s.lanes, panel: s.panel, packs: true, transpose: transposeSIMD}
+	return matrixKernels[float32]{rows: s.rows, lanes: s.lanes, panel: s.panel, packs: true, scales: true, transpose: transposeSIMD}
 }
 
 // panel covers the rows with the highest tiles first.
@@ -148,7 +148,7 @@ func runTiles(p *panel[float32], multiply tileFunc, row, blocks, tail int) {
 	const size = unsafe.Sizeof(float32(0))
 	multiply(&p.a[row*p.aRow], uintptr(p.aRow)*size, uintptr(p.aCol)*size, &p.b[0], uintptr(p.bRow)*size,
 		&p.c[row*p.cRow], uintptr(p.cRow)*size, p.depth, blocks, unsafe.SliceData(p.bias), p.accumulate, tail,
-		unsafe.SliceData(p.packed))
+		unsafe.SliceData(p.packed), p.scale)
 }
 
 // transposeSIMD covers what it can with blocks of 8x8.

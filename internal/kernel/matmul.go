@@ -24,23 +24,49 @@ type Matrix[T Float] struct {
 // sums that are added at the end, in float32 for float32: the error is at most that of a plain loop.
 func MatMul[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
 	checkProduct(c, a, b, bias, accumulate)
-	if c.Rows == 0 || c.Cols == 0 {
+	if p, some := newProduct(c, a, b); some {
+		p.bias, p.accumulate = bias, accumulate
+		p.choose()
+		multiplyShared(p)
+	}
+}
+
+// AddProduct computes c += scale·(a·b) for matrices as MatMul takes them, with the bits of MatMul and AddScaled one after the other. Where the
+// path's tiles can scale, a product of up to 1024 columns of a is never written to memory.
+func AddProduct[T Float](c, a, b Matrix[T], scale T) {
+	checkProduct(c, a, b, nil, false)
+	p, some := newProduct(c, a, b)
+	if !some || a.Cols == 0 || scale == 0 {
 		return
 	}
-	if b.Cols == 1 {
-		b.ColStride = 1
-	}
-	k := &kernelsOf[T]().matrixKernels
-	by := k.method(c, a, b, bias, accumulate)
-	if c.Rows*c.Cols*a.Cols <= minShare {
-		multiplyAlone(k, c, a, b, bias, accumulate, by)
+	p.choose()
+	if p.kernels.scales && a.Cols <= depthBlock && p.by == byTiles {
+		p.scale = scale
+		multiplyShared(p)
 		return
 	}
-	p := productsOf[T]().Get().(*product[T])
-	*p = product[T]{kernels: k, c: c, a: a, b: b, bias: bias, accumulate: accumulate, by: by}
-	p.run()
-	*p = product[T]{}
-	productsOf[T]().Put(p)
+	room := productsRoom[T]().Get().(*[]T)
+	*room = grown(*room, c.Rows*c.Cols)
+	whole := Matrix[T]{*room, c.Rows, c.Cols, c.Cols, 1}
+	p.c = whole
+	multiplyShared(p)
+	for i := range c.Rows {
+		AddScaled(c.Data[i*c.RowStride:][:c.Cols], whole.Data[i*c.Cols:][:c.Cols], scale)
+	}
+	productsRoom[T]().Put(room)
+}
+
+// multiplyShared computes a product on as many threads as pay.
+func multiplyShared[T Float](p product[T]) {
+	if p.c.Rows*p.c.Cols*p.a.Cols <= minShare {
+		p.alone()
+		return
+	}
+	shared := productsOf[T]().Get().(*product[T])
+	*shared = p
+	shared.run()
+	*shared = product[T]{}
+	productsOf[T]().Put(shared)
 }
 
 func checkProduct[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
@@ -83,6 +109,7 @@ type product[T Float] struct {
 	c, a, b    Matrix[T]
 	bias       []T
 	accumulate bool
+	scale      T    // not 0: the product times scale is added to c
 	byColumns  bool // threads divide the columns of c, not its rows
 	by         method
 }
@@ -96,15 +123,25 @@ const (
 	byDots          // each element as a dot product, several at a time
 )
 
-// method chooses by the whole product, not by the part of a thread: the ways add in different orders.
-func (k *matrixKernels[T]) method(c, a, b Matrix[T], bias []T, accumulate bool) method {
-	switch {
-	case k.dots != nil && c.Rows <= k.dotRows && a.ColStride == 1 && b.RowStride == 1 && bias == nil && !accumulate:
-		return byDots
-	case b.ColStride != 1 && c.Rows <= mirrorRows && c.Rows < c.Cols:
-		return mirrored
+// newProduct returns c = a·b, if c has any elements.
+func newProduct[T Float](c, a, b Matrix[T]) (p product[T], some bool) {
+	if b.Cols == 1 {
+		b.ColStride = 1
 	}
-	return byTiles
+	return product[T]{kernels: &kernelsOf[T]().matrixKernels, c: c, a: a, b: b}, c.Rows > 0 && c.Cols > 0
+}
+
+// choose chooses the method by the whole product, not by the part of a thread: the ways add in different orders.
+func (p *product[T]) choose() {
+	k := p.kernels
+	switch {
+	case k.dots != nil && p.c.Rows <= k.dotRows && p.a.ColStride == 1 && p.b.RowStride == 1 && p.bias == nil && !p.accumulate:
+		p.by = byDots
+	case p.b.ColStride != 1 && p.c.Rows <= mirrorRows && p.c.Rows < p.c.Cols:
+		p.by = mirrored
+	default:
+		p.by = byTiles
+	}
 }
 
 const (
@@ -137,25 +174,28 @@ func (p *product[T]) Do(lo, hi int) {
 	if bias != nil {
 		bias = bias[colLo : colLo+cols]
 	}
-	a, b := p.a.block(rowLo, rows, 0, p.a.Cols), p.b.block(0, p.b.Rows, colLo, cols)
-	multiplyAlone(p.kernels, p.c.block(rowLo, rows, colLo, cols), a, b, bias, p.accumulate, p.by)
+	part := *p
+	part.c, part.bias = p.c.block(rowLo, rows, colLo, cols), bias
+	part.a, part.b = p.a.block(rowLo, rows, 0, p.a.Cols), p.b.block(0, p.b.Rows, colLo, cols)
+	part.alone()
 }
 
-// multiplyAlone computes a product on this thread.
-func multiplyAlone[T Float](k *matrixKernels[T], c, a, b Matrix[T], bias []T, accumulate bool, by method) {
-	if a.Cols == 0 {
-		fillRows(c, bias, accumulate)
+// alone computes a product on this thread.
+func (p *product[T]) alone() {
+	if p.a.Cols == 0 {
+		fillRows(p.c, p.bias, p.accumulate)
 		return
 	}
 	m := multipliersOf[T]().Get().(*multiplier[T])
-	m.kernels = k
-	switch by {
+	m.kernels = p.kernels
+	m.panel.scale = p.scale
+	switch p.by {
 	case byDots:
-		k.dots(c, a, b, &m.dots)
+		p.kernels.dots(p.c, p.a, p.b, &m.dots)
 	case mirrored:
-		m.multiplyMirrored(c, a, b, bias, accumulate)
+		m.multiplyMirrored(p.c, p.a, p.b, p.bias, p.accumulate)
 	default:
-		m.multiply(c, a, b, bias, accumulate)
+		m.multiply(p.c, p.a, p.b, p.bias, p.accumulate)
 	}
 	m.panel = panel[T]{}
 	multipliersOf[T]().Put(m)
@@ -180,9 +220,12 @@ var (
 	products64    = sync.Pool{New: func() any { return new(product[float64]) }}
 	multipliers32 = sync.Pool{New: func() any { return new(multiplier[float32]) }}
 	multipliers64 = sync.Pool{New: func() any { return new(multiplier[float64]) }}
+	rooms32       = sync.Pool{New: func() any { return new([]float32) }}
+	rooms64       = sync.Pool{New: func() any { return new([]float64) }}
 )
 
 func productsOf[T Float]() *sync.Pool    { return bySize[T](&products32, &products64) }
+func productsRoom[T Float]() *sync.Pool  { return bySize[T](&rooms32, &rooms64) }
 func multipliersOf[T Float]() *sync.Pool { return bySize[T](&multipliers32, &multipliers64) }
 
 // bySize chooses the one for T of two values that do not mention T.

@@ -250,3 +250,34 @@ func TestMatMulRejectsWrongArguments(t *testing.T) {
 		})
 	}
 }
+
+// AddProduct has the bits of MatMul and AddScaled, wherever the elements lie and on every path.
+func TestAddProduct(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		testAddProduct[float32](t)
+		testAddProduct[float64](t)
+	})
+}
+
+func testAddProduct[T Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		m, k, n := r.IntN(40), r.IntN(60), r.IntN(120)
+		if r.IntN(10) == 0 {
+			m, k, n = 64+r.IntN(200), []int{1, 511, 512, 513, 700}[r.IntN(5)], 64+r.IntN(200)
+		}
+		a, b := randomMatrix[T](r, m, k, layout(r.IntN(int(layouts)))), randomMatrix[T](r, k, n, layout(r.IntN(int(layouts))))
+		c := randomMatrix[T](r, m, n, []layout{rowMajor, wideRows}[r.IntN(2)])
+		scale := []T{-0.05, 1, 3, 0}[r.IntN(4)]
+		want := slices.Clone(c.Data)
+		sum := Matrix[T]{make([]T, m*n), m, n, n, 1}
+		MatMul(sum, a, b, nil, false)
+		for i := range m {
+			AddScaled(want[i*c.RowStride:][:n], sum.Data[i*n:][:n], scale)
+		}
+		AddProduct(c, a, b, scale)
+		if !slices.Equal(c.Data, want) {
+			t.Fatalf("(%d, %d) x (%d, %d) scaled by %v differs from the product and the sum", m, k, k, n, scale)
+		}
+	}
+}

@@ -9,6 +9,9 @@ type matrixKernels[T Float] struct {
 	// packs says that panel copies b itself where it is told to.
 	packs bool
 
+	// scales says that panel heeds the scale.
+	scales bool
+
 	// transpose writes src (rows, cols), with rows srcRow apart, to dst (cols, rows), with rows dstRow apart.
 	transpose func(dst []T, dstRow int, src []T, srcRow, rows, cols int)
 
@@ -39,6 +42,7 @@ type panel[T Float] struct {
 	cRow               int
 	bias               []T
 	accumulate         bool
+	scale              T // not 0: c += scale·(a·b), where the product starts from zero
 }
 
 // multiplier is the working memory with which one thread multiplies.

@@ -5,87 +5,87 @@ package kernel
 // tile4x8AVX2 multiplies tiles of 4 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x8AVX2Tail multiplies tiles of 4 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x8AVX2Packing multiplies tiles of 4 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x8AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x8AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile2x8AVX2Tail multiplies tiles of 2 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile2x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile2x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile1x8AVX2Tail multiplies tiles of 1 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile1x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile1x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x16AVX2 multiplies tiles of 4 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x16AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x16AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x16AVX2Tail multiplies tiles of 4 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x16AVX2Packing multiplies tiles of 4 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x16AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x16AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile2x16AVX2Tail multiplies tiles of 2 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile2x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile2x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile1x16AVX2Tail multiplies tiles of 1 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile1x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile1x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x24AVX2 multiplies tiles of 4 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x24AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x24AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x24AVX2Tail multiplies tiles of 4 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x24AVX2Packing multiplies tiles of 4 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x24AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x24AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile2x24AVX2Tail multiplies tiles of 2 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile2x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile2x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile1x24AVX2Tail multiplies tiles of 1 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile1x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile1x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x8AVX2 multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x8AVX2Tail multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // dots2x6AVX2 multiplies 2 rows of a by six rows of b at a time; see dotsFunc.
 //
@@ -380,77 +380,77 @@ func secondOrderKinkedAVX2(gradient []float64, row *float32, diagonal *float32, 
 // tile8x16AVX512 multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x16AVX512Tail multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x16AVX512Packing multiplies tiles of 8 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x16AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x16AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x16AVX512Tail multiplies tiles of 4 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile1x16AVX512Tail multiplies tiles of 1 rows by 1 vectors; see tileFunc.
 //
 //go:noescape
-func tile1x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile1x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x32AVX512 multiplies tiles of 8 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x32AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x32AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x32AVX512Tail multiplies tiles of 8 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x32AVX512Packing multiplies tiles of 8 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x32AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x32AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x32AVX512Tail multiplies tiles of 4 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile1x32AVX512Tail multiplies tiles of 1 rows by 2 vectors; see tileFunc.
 //
 //go:noescape
-func tile1x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile1x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x48AVX512 multiplies tiles of 8 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x48AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x48AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x48AVX512Tail multiplies tiles of 8 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile8x48AVX512Packing multiplies tiles of 8 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile8x48AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile8x48AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile4x48AVX512Tail multiplies tiles of 4 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile4x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile4x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // tile1x48AVX512Tail multiplies tiles of 1 rows by 3 vectors; see tileFunc.
 //
 //go:noescape
-func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 
 // dots4x6AVX512 multiplies 4 rows of a by six rows of b at a time; see dotsFunc.
 //

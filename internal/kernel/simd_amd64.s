@@ -2,9 +2,9 @@
 
 #include "textflag.h"
 
-// func tile4x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-104
+TEXT ·tile4x8AVX2(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -75,25 +75,44 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y5
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
+	VMOVUPS      (R11), Y4
+	VFMADD213PS  Y4, Y5, Y0
 	ADDQ         DI, R11
-	VMOVUPS      Y1, (R11)
+	VMOVUPS      (R11), Y4
+	VFMADD213PS  Y4, Y5, Y1
 	ADDQ         DI, R11
-	VMOVUPS      Y2, (R11)
+	VMOVUPS      (R11), Y4
+	VFMADD213PS  Y4, Y5, Y2
 	ADDQ         DI, R11
-	VMOVUPS      Y3, (R11)
+	VMOVUPS      (R11), Y4
+	VFMADD213PS  Y4, Y5, Y3
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    DI, R11
+	MOVQ    R11, SI
+	LEAQ    (AX)(CX*4), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile4x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x8AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile4x8AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -174,23 +193,46 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y5
 	MOVQ         SI, R12
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y0, Y5, (R12)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y0
 	ADDQ         DI, R12
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y1, Y5, (R12)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y1
 	ADDQ         DI, R12
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y2, Y5, (R12)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y2
 	ADDQ         DI, R12
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y3, Y5, (R12)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y3
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R12
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y0, Y5, (R12)
+	ADDQ       DI, R12
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y1, Y5, (R12)
+	ADDQ       DI, R12
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y2, Y5, (R12)
+	ADDQ       DI, R12
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y3, Y5, (R12)
+	ADDQ       DI, R12
+	MOVQ       R12, SI
+	LEAQ       (AX)(CX*4), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
@@ -228,9 +270,9 @@ DATA laneMasks<>+120(SB)/4, $0x00000000
 DATA laneMasks<>+124(SB)/4, $0x00000000
 GLOBL laneMasks<>(SB), RODATA|NOPTR, $128
 
-// func tile4x8AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x8AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x8AVX2Packing(SB), NOSPLIT, $0-104
+TEXT ·tile4x8AVX2Packing(SB), NOSPLIT, $0-108
 	MOVQ       a+0(FP), AX
 	MOVQ       aRow+8(FP), CX
 	MOVQ       aCol+16(FP), DX
@@ -311,25 +353,48 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), AX
+	TESTL        AX, AX
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y5
 	MOVQ         SI, R11
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y0, Y5, (R11)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y0
 	ADDQ         DI, R11
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y1, Y5, (R11)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y1
 	ADDQ         DI, R11
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y2, Y5, (R11)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y2
 	ADDQ         DI, R11
-	VMOVDQU      (R10), Y5
-	VMASKMOVPS   Y3, Y5, (R11)
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   (R11), Y4, Y4
+	VFMADD213PS  Y4, Y5, Y3
 	ADDQ         DI, R11
+
+store:
+	MOVQ       SI, R11
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y0, Y5, (R11)
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y1, Y5, (R11)
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y2, Y5, (R11)
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y5
+	VMASKMOVPS Y3, Y5, (R11)
+	ADDQ       DI, R11
 	VZEROUPPER
 	RET
 
-// func tile2x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile2x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x8AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile2x8AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -389,23 +454,38 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y3
 	MOVQ         SI, R11
-	VMOVDQU      (R10), Y3
-	VMASKMOVPS   Y0, Y3, (R11)
+	VMOVDQU      (R10), Y2
+	VMASKMOVPS   (R11), Y2, Y2
+	VFMADD213PS  Y2, Y3, Y0
 	ADDQ         DI, R11
-	VMOVDQU      (R10), Y3
-	VMASKMOVPS   Y1, Y3, (R11)
+	VMOVDQU      (R10), Y2
+	VMASKMOVPS   (R11), Y2, Y2
+	VFMADD213PS  Y2, Y3, Y1
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*2), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R11
+	VMOVDQU    (R10), Y3
+	VMASKMOVPS Y0, Y3, (R11)
+	ADDQ       DI, R11
+	VMOVDQU    (R10), Y3
+	VMASKMOVPS Y1, Y3, (R11)
+	ADDQ       DI, R11
+	MOVQ       R11, SI
+	LEAQ       (AX)(CX*2), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile1x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile1x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x8AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile1x8AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -456,20 +536,31 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y2
 	MOVQ         SI, R11
-	VMOVDQU      (R10), Y2
-	VMASKMOVPS   Y0, Y2, (R11)
+	VMOVDQU      (R10), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	VFMADD213PS  Y1, Y2, Y0
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*1), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R11
+	VMOVDQU    (R10), Y2
+	VMASKMOVPS Y0, Y2, (R11)
+	ADDQ       DI, R11
+	MOVQ       R11, SI
+	LEAQ       (AX)(CX*1), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x16AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-104
+TEXT ·tile4x16AVX2(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -557,29 +648,56 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y10
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y0
+	VMOVUPS      32(R11), Y8
+	VFMADD213PS  Y8, Y10, Y1
 	ADDQ         DI, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y2
+	VMOVUPS      32(R11), Y8
+	VFMADD213PS  Y8, Y10, Y3
 	ADDQ         DI, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y4
+	VMOVUPS      32(R11), Y8
+	VFMADD213PS  Y8, Y10, Y5
 	ADDQ         DI, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y6
+	VMOVUPS      32(R11), Y8
+	VFMADD213PS  Y8, Y10, Y7
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    DI, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    DI, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    DI, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    DI, R11
+	MOVQ    R11, SI
+	LEAQ    (AX)(CX*4), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x16AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile4x16AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -677,33 +795,64 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y10
 	MOVQ         SI, R12
-	VMOVUPS      Y0, (R12)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y1, Y10, 32(R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y10, Y0
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y1
 	ADDQ         DI, R12
-	VMOVUPS      Y2, (R12)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y3, Y10, 32(R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y10, Y2
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y3
 	ADDQ         DI, R12
-	VMOVUPS      Y4, (R12)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y5, Y10, 32(R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y10, Y4
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y5
 	ADDQ         DI, R12
-	VMOVUPS      Y6, (R12)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y7, Y10, 32(R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y10, Y6
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y7
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R12
+	VMOVUPS    Y0, (R12)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y1, Y10, 32(R12)
+	ADDQ       DI, R12
+	VMOVUPS    Y2, (R12)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y3, Y10, 32(R12)
+	ADDQ       DI, R12
+	VMOVUPS    Y4, (R12)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y5, Y10, 32(R12)
+	ADDQ       DI, R12
+	VMOVUPS    Y6, (R12)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y7, Y10, 32(R12)
+	ADDQ       DI, R12
+	MOVQ       R12, SI
+	LEAQ       (AX)(CX*4), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x16AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x16AVX2Packing(SB), NOSPLIT, $0-104
+TEXT ·tile4x16AVX2Packing(SB), NOSPLIT, $0-108
 	MOVQ       a+0(FP), AX
 	MOVQ       aRow+8(FP), CX
 	MOVQ       aCol+16(FP), DX
@@ -802,29 +951,60 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), AX
+	TESTL        AX, AX
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y10
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y1, Y10, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y0
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R11), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y1
 	ADDQ         DI, R11
-	VMOVUPS      Y2, (R11)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y3, Y10, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y2
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R11), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y3
 	ADDQ         DI, R11
-	VMOVUPS      Y4, (R11)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y5, Y10, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y4
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R11), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y5
 	ADDQ         DI, R11
-	VMOVUPS      Y6, (R11)
-	VMOVDQU      (R10), Y10
-	VMASKMOVPS   Y7, Y10, 32(R11)
+	VMOVUPS      (R11), Y8
+	VFMADD213PS  Y8, Y10, Y6
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   32(R11), Y8, Y8
+	VFMADD213PS  Y8, Y10, Y7
 	ADDQ         DI, R11
+
+store:
+	MOVQ       SI, R11
+	VMOVUPS    Y0, (R11)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y1, Y10, 32(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y2, (R11)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y3, Y10, 32(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y4, (R11)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y5, Y10, 32(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y6, (R11)
+	VMOVDQU    (R10), Y10
+	VMASKMOVPS Y7, Y10, 32(R11)
+	ADDQ       DI, R11
 	VZEROUPPER
 	RET
 
-// func tile2x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile2x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x16AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile2x16AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -893,25 +1073,44 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y6
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVDQU      (R10), Y6
-	VMASKMOVPS   Y1, Y6, 32(R11)
+	VMOVUPS      (R11), Y4
+	VFMADD213PS  Y4, Y6, Y0
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   32(R11), Y4, Y4
+	VFMADD213PS  Y4, Y6, Y1
 	ADDQ         DI, R11
-	VMOVUPS      Y2, (R11)
-	VMOVDQU      (R10), Y6
-	VMASKMOVPS   Y3, Y6, 32(R11)
+	VMOVUPS      (R11), Y4
+	VFMADD213PS  Y4, Y6, Y2
+	VMOVDQU      (R10), Y4
+	VMASKMOVPS   32(R11), Y4, Y4
+	VFMADD213PS  Y4, Y6, Y3
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*2), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R11
+	VMOVUPS    Y0, (R11)
+	VMOVDQU    (R10), Y6
+	VMASKMOVPS Y1, Y6, 32(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y2, (R11)
+	VMOVDQU    (R10), Y6
+	VMASKMOVPS Y3, Y6, 32(R11)
+	ADDQ       DI, R11
+	MOVQ       R11, SI
+	LEAQ       (AX)(CX*2), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile1x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile1x16AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x16AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile1x16AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -967,21 +1166,34 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y4
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVDQU      (R10), Y4
-	VMASKMOVPS   Y1, Y4, 32(R11)
+	VMOVUPS      (R11), Y2
+	VFMADD213PS  Y2, Y4, Y0
+	VMOVDQU      (R10), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	VFMADD213PS  Y2, Y4, Y1
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*1), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R11
+	VMOVUPS    Y0, (R11)
+	VMOVDQU    (R10), Y4
+	VMASKMOVPS Y1, Y4, 32(R11)
+	ADDQ       DI, R11
+	MOVQ       R11, SI
+	LEAQ       (AX)(CX*1), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile4x24AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x24AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x24AVX2(SB), NOSPLIT, $0-104
+TEXT ·tile4x24AVX2(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -1090,33 +1302,68 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y15
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y0
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y1
+	VMOVUPS      64(R11), Y12
+	VFMADD213PS  Y12, Y15, Y2
 	ADDQ         DI, R11
-	VMOVUPS      Y3, (R11)
-	VMOVUPS      Y4, 32(R11)
-	VMOVUPS      Y5, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y3
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y4
+	VMOVUPS      64(R11), Y12
+	VFMADD213PS  Y12, Y15, Y5
 	ADDQ         DI, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
-	VMOVUPS      Y8, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y6
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y7
+	VMOVUPS      64(R11), Y12
+	VFMADD213PS  Y12, Y15, Y8
 	ADDQ         DI, R11
-	VMOVUPS      Y9, (R11)
-	VMOVUPS      Y10, 32(R11)
-	VMOVUPS      Y11, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y9
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y10
+	VMOVUPS      64(R11), Y12
+	VFMADD213PS  Y12, Y15, Y11
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Y3, (R11)
+	VMOVUPS Y4, 32(R11)
+	VMOVUPS Y5, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	VMOVUPS Y8, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Y9, (R11)
+	VMOVUPS Y10, 32(R11)
+	VMOVUPS Y11, 64(R11)
+	ADDQ    DI, R11
+	MOVQ    R11, SI
+	LEAQ    (AX)(CX*4), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile4x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x24AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile4x24AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -1235,37 +1482,76 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y15
 	MOVQ         SI, R12
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y1, 32(R12)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y2, Y15, 64(R12)
+	VMOVUPS      (R12), Y12
+	VFMADD213PS  Y12, Y15, Y0
+	VMOVUPS      32(R12), Y12
+	VFMADD213PS  Y12, Y15, Y1
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R12), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y2
 	ADDQ         DI, R12
-	VMOVUPS      Y3, (R12)
-	VMOVUPS      Y4, 32(R12)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y5, Y15, 64(R12)
+	VMOVUPS      (R12), Y12
+	VFMADD213PS  Y12, Y15, Y3
+	VMOVUPS      32(R12), Y12
+	VFMADD213PS  Y12, Y15, Y4
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R12), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y5
 	ADDQ         DI, R12
-	VMOVUPS      Y6, (R12)
-	VMOVUPS      Y7, 32(R12)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y8, Y15, 64(R12)
+	VMOVUPS      (R12), Y12
+	VFMADD213PS  Y12, Y15, Y6
+	VMOVUPS      32(R12), Y12
+	VFMADD213PS  Y12, Y15, Y7
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R12), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y8
 	ADDQ         DI, R12
-	VMOVUPS      Y9, (R12)
-	VMOVUPS      Y10, 32(R12)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y11, Y15, 64(R12)
+	VMOVUPS      (R12), Y12
+	VFMADD213PS  Y12, Y15, Y9
+	VMOVUPS      32(R12), Y12
+	VFMADD213PS  Y12, Y15, Y10
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R12), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y11
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R12
+	VMOVUPS    Y0, (R12)
+	VMOVUPS    Y1, 32(R12)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y2, Y15, 64(R12)
+	ADDQ       DI, R12
+	VMOVUPS    Y3, (R12)
+	VMOVUPS    Y4, 32(R12)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y5, Y15, 64(R12)
+	ADDQ       DI, R12
+	VMOVUPS    Y6, (R12)
+	VMOVUPS    Y7, 32(R12)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y8, Y15, 64(R12)
+	ADDQ       DI, R12
+	VMOVUPS    Y9, (R12)
+	VMOVUPS    Y10, 32(R12)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y11, Y15, 64(R12)
+	ADDQ       DI, R12
+	MOVQ       R12, SI
+	LEAQ       (AX)(CX*4), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile4x24AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x24AVX2Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x24AVX2Packing(SB), NOSPLIT, $0-104
+TEXT ·tile4x24AVX2Packing(SB), NOSPLIT, $0-108
 	MOVQ       a+0(FP), AX
 	MOVQ       aRow+8(FP), CX
 	MOVQ       aCol+16(FP), DX
@@ -1387,33 +1673,72 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), AX
+	TESTL        AX, AX
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y15
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y2, Y15, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y0
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y1
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R11), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y2
 	ADDQ         DI, R11
-	VMOVUPS      Y3, (R11)
-	VMOVUPS      Y4, 32(R11)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y5, Y15, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y3
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y4
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R11), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y5
 	ADDQ         DI, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y8, Y15, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y6
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y7
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R11), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y8
 	ADDQ         DI, R11
-	VMOVUPS      Y9, (R11)
-	VMOVUPS      Y10, 32(R11)
-	VMOVDQU      (R10), Y15
-	VMASKMOVPS   Y11, Y15, 64(R11)
+	VMOVUPS      (R11), Y12
+	VFMADD213PS  Y12, Y15, Y9
+	VMOVUPS      32(R11), Y12
+	VFMADD213PS  Y12, Y15, Y10
+	VMOVDQU      (R10), Y12
+	VMASKMOVPS   64(R11), Y12, Y12
+	VFMADD213PS  Y12, Y15, Y11
 	ADDQ         DI, R11
+
+store:
+	MOVQ       SI, R11
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    Y1, 32(R11)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y2, Y15, 64(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y3, (R11)
+	VMOVUPS    Y4, 32(R11)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y5, Y15, 64(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y6, (R11)
+	VMOVUPS    Y7, 32(R11)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y8, Y15, 64(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y9, (R11)
+	VMOVUPS    Y10, 32(R11)
+	VMOVDQU    (R10), Y15
+	VMASKMOVPS Y11, Y15, 64(R11)
+	ADDQ       DI, R11
 	VZEROUPPER
 	RET
 
-// func tile2x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile2x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x24AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile2x24AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -1493,27 +1818,50 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y9
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y2, Y9, 64(R11)
+	VMOVUPS      (R11), Y6
+	VFMADD213PS  Y6, Y9, Y0
+	VMOVUPS      32(R11), Y6
+	VFMADD213PS  Y6, Y9, Y1
+	VMOVDQU      (R10), Y6
+	VMASKMOVPS   64(R11), Y6, Y6
+	VFMADD213PS  Y6, Y9, Y2
 	ADDQ         DI, R11
-	VMOVUPS      Y3, (R11)
-	VMOVUPS      Y4, 32(R11)
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y5, Y9, 64(R11)
+	VMOVUPS      (R11), Y6
+	VFMADD213PS  Y6, Y9, Y3
+	VMOVUPS      32(R11), Y6
+	VFMADD213PS  Y6, Y9, Y4
+	VMOVDQU      (R10), Y6
+	VMASKMOVPS   64(R11), Y6, Y6
+	VFMADD213PS  Y6, Y9, Y5
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*2), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R11
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    Y1, 32(R11)
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y2, Y9, 64(R11)
+	ADDQ       DI, R11
+	VMOVUPS    Y3, (R11)
+	VMOVUPS    Y4, 32(R11)
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y5, Y9, 64(R11)
+	ADDQ       DI, R11
+	MOVQ       R11, SI
+	LEAQ       (AX)(CX*2), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile1x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile1x24AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x24AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile1x24AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -1575,22 +1923,37 @@ k:
 	ADDQ         DX, R9
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y6
 	MOVQ         SI, R11
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVDQU      (R10), Y6
-	VMASKMOVPS   Y2, Y6, 64(R11)
+	VMOVUPS      (R11), Y3
+	VFMADD213PS  Y3, Y6, Y0
+	VMOVUPS      32(R11), Y3
+	VFMADD213PS  Y3, Y6, Y1
+	VMOVDQU      (R10), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	VFMADD213PS  Y3, Y6, Y2
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*1), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R11
+	VMOVUPS    Y0, (R11)
+	VMOVUPS    Y1, 32(R11)
+	VMOVDQU    (R10), Y6
+	VMASKMOVPS Y2, Y6, 64(R11)
+	ADDQ       DI, R11
+	MOVQ       R11, SI
+	LEAQ       (AX)(CX*1), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
-// func tile8x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x8AVX2(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile8x8AVX2(SB), NOSPLIT, $0-104
+TEXT ·tile8x8AVX2(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -1696,33 +2059,64 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y9
 	MOVQ         SI, R12
-	VMOVUPS      Y0, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y0
 	ADDQ         DI, R12
-	VMOVUPS      Y1, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y1
 	ADDQ         DI, R12
-	VMOVUPS      Y2, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y2
 	ADDQ         DI, R12
-	VMOVUPS      Y3, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y3
 	ADDQ         DI, R12
-	VMOVUPS      Y4, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y4
 	ADDQ         DI, R12
-	VMOVUPS      Y5, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y5
 	ADDQ         DI, R12
-	VMOVUPS      Y6, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y6
 	ADDQ         DI, R12
-	VMOVUPS      Y7, (R12)
+	VMOVUPS      (R12), Y8
+	VFMADD213PS  Y8, Y9, Y7
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Y0, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y2, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y3, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y4, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y5, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y6, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Y7, (R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x8AVX2Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile8x8AVX2Tail(SB), NOSPLIT, $0-104
+TEXT ·tile8x8AVX2Tail(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -1842,35 +2236,74 @@ k:
 	ADDQ         DX, R12
 	DECQ         R14
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Y9
 	MOVQ         SI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y0, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y0
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y1, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y1
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y2, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y2
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y3, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y3
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y4, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y4
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y5, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y5
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y6, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y6
 	ADDQ         DI, R13
-	VMOVDQU      (R10), Y9
-	VMASKMOVPS   Y7, Y9, (R13)
+	VMOVDQU      (R10), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD213PS  Y8, Y9, Y7
 	ADDQ         DI, R13
-	MOVQ         R13, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ       SI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y0, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y1, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y2, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y3, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y4, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y5, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y6, Y9, (R13)
+	ADDQ       DI, R13
+	VMOVDQU    (R10), Y9
+	VMASKMOVPS Y7, Y9, (R13)
+	ADDQ       DI, R13
+	MOVQ       R13, SI
+	LEAQ       (AX)(CX*8), AX
+	DECQ       R8
+	JNZ        block
 	VZEROUPPER
 	RET
 
@@ -10503,9 +10936,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x16AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-104
+TEXT ·tile8x16AVX512(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -10611,33 +11044,64 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z9
 	MOVQ         SI, R12
-	VMOVUPS      Z0, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z0
 	ADDQ         DI, R12
-	VMOVUPS      Z1, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z1
 	ADDQ         DI, R12
-	VMOVUPS      Z2, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z2
 	ADDQ         DI, R12
-	VMOVUPS      Z3, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z3
 	ADDQ         DI, R12
-	VMOVUPS      Z4, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z4
 	ADDQ         DI, R12
-	VMOVUPS      Z5, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z5
 	ADDQ         DI, R12
-	VMOVUPS      Z6, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z6
 	ADDQ         DI, R12
-	VMOVUPS      Z7, (R12)
+	VMOVUPS      (R12), Z8
+	VFMADD213PS  Z8, Z9, Z7
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Z0, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z2, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z3, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z4, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z5, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z6, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z7, (R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile8x16AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile8x16AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -10749,33 +11213,64 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z9
 	MOVQ         SI, R12
-	VMOVUPS      Z1, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z1
 	ADDQ         DI, R12
-	VMOVUPS      Z2, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z2
 	ADDQ         DI, R12
-	VMOVUPS      Z3, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z3
 	ADDQ         DI, R12
-	VMOVUPS      Z4, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z4
 	ADDQ         DI, R12
-	VMOVUPS      Z5, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z5
 	ADDQ         DI, R12
-	VMOVUPS      Z6, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z6
 	ADDQ         DI, R12
-	VMOVUPS      Z7, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z7
 	ADDQ         DI, R12
-	VMOVUPS      Z8, K1, (R12)
+	VMOVUPS.Z    (R12), K1, Z0
+	VFMADD213PS  Z0, Z9, Z8
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Z1, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z2, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z3, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z4, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z5, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z6, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z7, K1, (R12)
+	ADDQ    DI, R12
+	VMOVUPS Z8, K1, (R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x16AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x16AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile8x16AVX512Packing(SB), NOSPLIT, $0-104
+TEXT ·tile8x16AVX512Packing(SB), NOSPLIT, $0-108
 	MOVQ       a+0(FP), AX
 	MOVQ       aRow+8(FP), CX
 	MOVQ       aCol+16(FP), DX
@@ -10887,29 +11382,60 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), AX
+	TESTL        AX, AX
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z9
 	MOVQ         SI, R11
-	VMOVUPS      Z1, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z1
 	ADDQ         DI, R11
-	VMOVUPS      Z2, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z2
 	ADDQ         DI, R11
-	VMOVUPS      Z3, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z3
 	ADDQ         DI, R11
-	VMOVUPS      Z4, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z4
 	ADDQ         DI, R11
-	VMOVUPS      Z5, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z5
 	ADDQ         DI, R11
-	VMOVUPS      Z6, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z6
 	ADDQ         DI, R11
-	VMOVUPS      Z7, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z7
 	ADDQ         DI, R11
-	VMOVUPS      Z8, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z9, Z8
 	ADDQ         DI, R11
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z6, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z7, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    DI, R11
 	VZEROUPPER
 	RET
 
-// func tile4x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile4x16AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile4x16AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -10986,25 +11512,44 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z5
 	MOVQ         SI, R11
-	VMOVUPS      Z1, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z5, Z1
 	ADDQ         DI, R11
-	VMOVUPS      Z2, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z5, Z2
 	ADDQ         DI, R11
-	VMOVUPS      Z3, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z5, Z3
 	ADDQ         DI, R11
-	VMOVUPS      Z4, K1, (R11)
+	VMOVUPS.Z    (R11), K1, Z0
+	VFMADD213PS  Z0, Z5, Z4
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    DI, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    DI, R11
+	MOVQ    R11, SI
+	LEAQ    (AX)(CX*4), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile1x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile1x16AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile1x16AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile1x16AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -11054,19 +11599,29 @@ k:
 	ADDQ         DX, R9
 	DECQ         R11
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z2
 	MOVQ         SI, R10
-	VMOVUPS      Z1, K1, (R10)
+	VMOVUPS.Z    (R10), K1, Z0
+	VFMADD213PS  Z0, Z2, Z1
 	ADDQ         DI, R10
-	MOVQ         R10, SI
-	LEAQ         (AX)(CX*1), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R10
+	VMOVUPS Z1, K1, (R10)
+	ADDQ    DI, R10
+	MOVQ    R10, SI
+	LEAQ    (AX)(CX*1), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x32AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x32AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-104
+TEXT ·tile8x32AVX512(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -11213,41 +11768,88 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z18
 	MOVQ         SI, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z0
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z1
 	ADDQ         DI, R12
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z2
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z3
 	ADDQ         DI, R12
-	VMOVUPS      Z4, (R12)
-	VMOVUPS      Z5, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z4
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z5
 	ADDQ         DI, R12
-	VMOVUPS      Z6, (R12)
-	VMOVUPS      Z7, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z6
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z7
 	ADDQ         DI, R12
-	VMOVUPS      Z8, (R12)
-	VMOVUPS      Z9, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z8
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z9
 	ADDQ         DI, R12
-	VMOVUPS      Z10, (R12)
-	VMOVUPS      Z11, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z10
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z11
 	ADDQ         DI, R12
-	VMOVUPS      Z12, (R12)
-	VMOVUPS      Z13, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z12
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z13
 	ADDQ         DI, R12
-	VMOVUPS      Z14, (R12)
-	VMOVUPS      Z15, 64(R12)
+	VMOVUPS      (R12), Z16
+	VFMADD213PS  Z16, Z18, Z14
+	VMOVUPS      64(R12), Z16
+	VFMADD213PS  Z16, Z18, Z15
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile8x32AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile8x32AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -11400,41 +12002,88 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z18
 	MOVQ         SI, R12
-	VMOVUPS      Z1, (R12)
-	VMOVUPS      Z2, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z1
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z2
 	ADDQ         DI, R12
-	VMOVUPS      Z3, (R12)
-	VMOVUPS      Z4, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z3
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z4
 	ADDQ         DI, R12
-	VMOVUPS      Z5, (R12)
-	VMOVUPS      Z6, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z5
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z6
 	ADDQ         DI, R12
-	VMOVUPS      Z7, (R12)
-	VMOVUPS      Z8, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z7
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z8
 	ADDQ         DI, R12
-	VMOVUPS      Z9, (R12)
-	VMOVUPS      Z10, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z9
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z10
 	ADDQ         DI, R12
-	VMOVUPS      Z11, (R12)
-	VMOVUPS      Z12, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z11
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z12
 	ADDQ         DI, R12
-	VMOVUPS      Z13, (R12)
-	VMOVUPS      Z14, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z13
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z14
 	ADDQ         DI, R12
-	VMOVUPS      Z15, (R12)
-	VMOVUPS      Z16, K1, 64(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z18, Z15
+	VMOVUPS.Z    64(R12), K1, Z0
+	VFMADD213PS  Z0, Z18, Z16
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Z1, (R12)
+	VMOVUPS Z2, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z5, (R12)
+	VMOVUPS Z6, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z7, (R12)
+	VMOVUPS Z8, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z11, (R12)
+	VMOVUPS Z12, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z13, (R12)
+	VMOVUPS Z14, K1, 64(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, K1, 64(R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x32AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x32AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile8x32AVX512Packing(SB), NOSPLIT, $0-104
+TEXT ·tile8x32AVX512Packing(SB), NOSPLIT, $0-108
 	MOVQ       a+0(FP), AX
 	MOVQ       aRow+8(FP), CX
 	MOVQ       aCol+16(FP), DX
@@ -11589,37 +12238,84 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), AX
+	TESTL        AX, AX
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z18
 	MOVQ         SI, R11
-	VMOVUPS      Z1, (R11)
-	VMOVUPS      Z2, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z1
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z2
 	ADDQ         DI, R11
-	VMOVUPS      Z3, (R11)
-	VMOVUPS      Z4, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z3
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z4
 	ADDQ         DI, R11
-	VMOVUPS      Z5, (R11)
-	VMOVUPS      Z6, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z5
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z6
 	ADDQ         DI, R11
-	VMOVUPS      Z7, (R11)
-	VMOVUPS      Z8, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z7
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z8
 	ADDQ         DI, R11
-	VMOVUPS      Z9, (R11)
-	VMOVUPS      Z10, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z9
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z10
 	ADDQ         DI, R11
-	VMOVUPS      Z11, (R11)
-	VMOVUPS      Z12, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z11
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z12
 	ADDQ         DI, R11
-	VMOVUPS      Z13, (R11)
-	VMOVUPS      Z14, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z13
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z14
 	ADDQ         DI, R11
-	VMOVUPS      Z15, (R11)
-	VMOVUPS      Z16, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z18, Z15
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z18, Z16
 	ADDQ         DI, R11
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Z1, (R11)
+	VMOVUPS Z2, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z3, (R11)
+	VMOVUPS Z4, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z5, (R11)
+	VMOVUPS Z6, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z7, (R11)
+	VMOVUPS Z8, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z9, (R11)
+	VMOVUPS Z10, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z11, (R11)
+	VMOVUPS Z12, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z13, (R11)
+	VMOVUPS Z14, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z15, (R11)
+	VMOVUPS Z16, K1, 64(R11)
+	ADDQ    DI, R11
 	VZEROUPPER
 	RET
 
-// func tile4x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile4x32AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile4x32AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -11717,29 +12413,56 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z10
 	MOVQ         SI, R11
-	VMOVUPS      Z1, (R11)
-	VMOVUPS      Z2, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z10, Z1
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z10, Z2
 	ADDQ         DI, R11
-	VMOVUPS      Z3, (R11)
-	VMOVUPS      Z4, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z10, Z3
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z10, Z4
 	ADDQ         DI, R11
-	VMOVUPS      Z5, (R11)
-	VMOVUPS      Z6, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z10, Z5
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z10, Z6
 	ADDQ         DI, R11
-	VMOVUPS      Z7, (R11)
-	VMOVUPS      Z8, K1, 64(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z10, Z7
+	VMOVUPS.Z    64(R11), K1, Z0
+	VFMADD213PS  Z0, Z10, Z8
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Z1, (R11)
+	VMOVUPS Z2, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z3, (R11)
+	VMOVUPS Z4, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z5, (R11)
+	VMOVUPS Z6, K1, 64(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z7, (R11)
+	VMOVUPS Z8, K1, 64(R11)
+	ADDQ    DI, R11
+	MOVQ    R11, SI
+	LEAQ    (AX)(CX*4), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile1x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile1x32AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile1x32AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile1x32AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -11795,20 +12518,32 @@ k:
 	ADDQ         DX, R9
 	DECQ         R11
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z4
 	MOVQ         SI, R10
-	VMOVUPS      Z1, (R10)
-	VMOVUPS      Z2, K1, 64(R10)
+	VMOVUPS      (R10), Z0
+	VFMADD213PS  Z0, Z4, Z1
+	VMOVUPS.Z    64(R10), K1, Z0
+	VFMADD213PS  Z0, Z4, Z2
 	ADDQ         DI, R10
-	MOVQ         R10, SI
-	LEAQ         (AX)(CX*1), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R10
+	VMOVUPS Z1, (R10)
+	VMOVUPS Z2, K1, 64(R10)
+	ADDQ    DI, R10
+	MOVQ    R10, SI
+	LEAQ    (AX)(CX*1), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x48AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x48AVX512(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x48AVX512(SB), NOSPLIT, $0-104
+TEXT ·tile8x48AVX512(SB), NOSPLIT, $0-108
 	MOVQ a+0(FP), AX
 	MOVQ aRow+8(FP), CX
 	MOVQ aCol+16(FP), DX
@@ -11996,49 +12731,112 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z27
 	MOVQ         SI, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
-	VMOVUPS      Z2, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z0
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z1
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z2
 	ADDQ         DI, R12
-	VMOVUPS      Z3, (R12)
-	VMOVUPS      Z4, 64(R12)
-	VMOVUPS      Z5, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z3
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z4
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z5
 	ADDQ         DI, R12
-	VMOVUPS      Z6, (R12)
-	VMOVUPS      Z7, 64(R12)
-	VMOVUPS      Z8, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z6
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z7
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z8
 	ADDQ         DI, R12
-	VMOVUPS      Z9, (R12)
-	VMOVUPS      Z10, 64(R12)
-	VMOVUPS      Z11, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z9
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z10
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z11
 	ADDQ         DI, R12
-	VMOVUPS      Z12, (R12)
-	VMOVUPS      Z13, 64(R12)
-	VMOVUPS      Z14, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z12
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z13
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z14
 	ADDQ         DI, R12
-	VMOVUPS      Z15, (R12)
-	VMOVUPS      Z16, 64(R12)
-	VMOVUPS      Z17, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z15
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z16
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z17
 	ADDQ         DI, R12
-	VMOVUPS      Z18, (R12)
-	VMOVUPS      Z19, 64(R12)
-	VMOVUPS      Z20, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z18
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z19
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z20
 	ADDQ         DI, R12
-	VMOVUPS      Z21, (R12)
-	VMOVUPS      Z22, 64(R12)
-	VMOVUPS      Z23, 128(R12)
+	VMOVUPS      (R12), Z24
+	VFMADD213PS  Z24, Z27, Z21
+	VMOVUPS      64(R12), Z24
+	VFMADD213PS  Z24, Z27, Z22
+	VMOVUPS      128(R12), Z24
+	VFMADD213PS  Z24, Z27, Z23
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z21, (R12)
+	VMOVUPS Z22, 64(R12)
+	VMOVUPS Z23, 128(R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile8x48AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile8x48AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -12232,49 +13030,112 @@ k:
 	ADDQ         DX, R11
 	DECQ         R13
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z27
 	MOVQ         SI, R12
-	VMOVUPS      Z1, (R12)
-	VMOVUPS      Z2, 64(R12)
-	VMOVUPS      Z3, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z1
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z2
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z3
 	ADDQ         DI, R12
-	VMOVUPS      Z4, (R12)
-	VMOVUPS      Z5, 64(R12)
-	VMOVUPS      Z6, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z4
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z5
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z6
 	ADDQ         DI, R12
-	VMOVUPS      Z7, (R12)
-	VMOVUPS      Z8, 64(R12)
-	VMOVUPS      Z9, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z7
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z8
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z9
 	ADDQ         DI, R12
-	VMOVUPS      Z10, (R12)
-	VMOVUPS      Z11, 64(R12)
-	VMOVUPS      Z12, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z10
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z11
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z12
 	ADDQ         DI, R12
-	VMOVUPS      Z13, (R12)
-	VMOVUPS      Z14, 64(R12)
-	VMOVUPS      Z15, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z13
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z14
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z15
 	ADDQ         DI, R12
-	VMOVUPS      Z16, (R12)
-	VMOVUPS      Z17, 64(R12)
-	VMOVUPS      Z18, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z16
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z17
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z18
 	ADDQ         DI, R12
-	VMOVUPS      Z19, (R12)
-	VMOVUPS      Z20, 64(R12)
-	VMOVUPS      Z21, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z19
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z20
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z21
 	ADDQ         DI, R12
-	VMOVUPS      Z22, (R12)
-	VMOVUPS      Z23, 64(R12)
-	VMOVUPS      Z24, K1, 128(R12)
+	VMOVUPS      (R12), Z0
+	VFMADD213PS  Z0, Z27, Z22
+	VMOVUPS      64(R12), Z0
+	VFMADD213PS  Z0, Z27, Z23
+	VMOVUPS.Z    128(R12), K1, Z0
+	VFMADD213PS  Z0, Z27, Z24
 	ADDQ         DI, R12
-	MOVQ         R12, SI
-	LEAQ         (AX)(CX*8), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R12
+	VMOVUPS Z1, (R12)
+	VMOVUPS Z2, 64(R12)
+	VMOVUPS Z3, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z7, (R12)
+	VMOVUPS Z8, 64(R12)
+	VMOVUPS Z9, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	VMOVUPS Z12, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z13, (R12)
+	VMOVUPS Z14, 64(R12)
+	VMOVUPS Z15, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	VMOVUPS Z18, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z19, (R12)
+	VMOVUPS Z20, 64(R12)
+	VMOVUPS Z21, K1, 128(R12)
+	ADDQ    DI, R12
+	VMOVUPS Z22, (R12)
+	VMOVUPS Z23, 64(R12)
+	VMOVUPS Z24, K1, 128(R12)
+	ADDQ    DI, R12
+	MOVQ    R12, SI
+	LEAQ    (AX)(CX*8), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile8x48AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile8x48AVX512Packing(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile8x48AVX512Packing(SB), NOSPLIT, $0-104
+TEXT ·tile8x48AVX512Packing(SB), NOSPLIT, $0-108
 	MOVQ       a+0(FP), AX
 	MOVQ       aRow+8(FP), CX
 	MOVQ       aCol+16(FP), DX
@@ -12472,45 +13333,108 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), AX
+	TESTL        AX, AX
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z27
 	MOVQ         SI, R11
-	VMOVUPS      Z1, (R11)
-	VMOVUPS      Z2, 64(R11)
-	VMOVUPS      Z3, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z1
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z2
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z3
 	ADDQ         DI, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z4
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z5
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z6
 	ADDQ         DI, R11
-	VMOVUPS      Z7, (R11)
-	VMOVUPS      Z8, 64(R11)
-	VMOVUPS      Z9, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z7
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z8
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z9
 	ADDQ         DI, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	VMOVUPS      Z12, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z10
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z11
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z12
 	ADDQ         DI, R11
-	VMOVUPS      Z13, (R11)
-	VMOVUPS      Z14, 64(R11)
-	VMOVUPS      Z15, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z13
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z14
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z15
 	ADDQ         DI, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	VMOVUPS      Z18, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z16
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z17
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z18
 	ADDQ         DI, R11
-	VMOVUPS      Z19, (R11)
-	VMOVUPS      Z20, 64(R11)
-	VMOVUPS      Z21, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z19
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z20
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z21
 	ADDQ         DI, R11
-	VMOVUPS      Z22, (R11)
-	VMOVUPS      Z23, 64(R11)
-	VMOVUPS      Z24, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z27, Z22
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z27, Z23
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z27, Z24
 	ADDQ         DI, R11
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Z1, (R11)
+	VMOVUPS Z2, 64(R11)
+	VMOVUPS Z3, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z7, (R11)
+	VMOVUPS Z8, 64(R11)
+	VMOVUPS Z9, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	VMOVUPS Z12, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z13, (R11)
+	VMOVUPS Z14, 64(R11)
+	VMOVUPS Z15, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	VMOVUPS Z18, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z19, (R11)
+	VMOVUPS Z20, 64(R11)
+	VMOVUPS Z21, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z22, (R11)
+	VMOVUPS Z23, 64(R11)
+	VMOVUPS Z24, K1, 128(R11)
+	ADDQ    DI, R11
 	VZEROUPPER
 	RET
 
-// func tile4x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile4x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile4x48AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile4x48AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -12629,33 +13553,68 @@ k:
 	ADDQ         DX, R10
 	DECQ         R12
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z15
 	MOVQ         SI, R11
-	VMOVUPS      Z1, (R11)
-	VMOVUPS      Z2, 64(R11)
-	VMOVUPS      Z3, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z15, Z1
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z15, Z2
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z15, Z3
 	ADDQ         DI, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z15, Z4
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z15, Z5
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z15, Z6
 	ADDQ         DI, R11
-	VMOVUPS      Z7, (R11)
-	VMOVUPS      Z8, 64(R11)
-	VMOVUPS      Z9, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z15, Z7
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z15, Z8
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z15, Z9
 	ADDQ         DI, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	VMOVUPS      Z12, K1, 128(R11)
+	VMOVUPS      (R11), Z0
+	VFMADD213PS  Z0, Z15, Z10
+	VMOVUPS      64(R11), Z0
+	VFMADD213PS  Z0, Z15, Z11
+	VMOVUPS.Z    128(R11), K1, Z0
+	VFMADD213PS  Z0, Z15, Z12
 	ADDQ         DI, R11
-	MOVQ         R11, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R11
+	VMOVUPS Z1, (R11)
+	VMOVUPS Z2, 64(R11)
+	VMOVUPS Z3, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z7, (R11)
+	VMOVUPS Z8, 64(R11)
+	VMOVUPS Z9, K1, 128(R11)
+	ADDQ    DI, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	VMOVUPS Z12, K1, 128(R11)
+	ADDQ    DI, R11
+	MOVQ    R11, SI
+	LEAQ    (AX)(CX*4), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 
-// func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32)
+// func tile1x48AVX512Tail(a *float32, aRow uintptr, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, depth int, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
-TEXT ·tile1x48AVX512Tail(SB), NOSPLIT, $0-104
+TEXT ·tile1x48AVX512Tail(SB), NOSPLIT, $0-108
 	MOVQ      a+0(FP), AX
 	MOVQ      aRow+8(FP), CX
 	MOVQ      aCol+16(FP), DX
@@ -12717,15 +13676,29 @@ k:
 	ADDQ         DX, R9
 	DECQ         R11
 	JNZ          k
+	MOVL         scale+104(FP), R9
+	TESTL        R9, R9
+	JZ           store
+	VBROADCASTSS scale+104(FP), Z6
 	MOVQ         SI, R10
-	VMOVUPS      Z1, (R10)
-	VMOVUPS      Z2, 64(R10)
-	VMOVUPS      Z3, K1, 128(R10)
+	VMOVUPS      (R10), Z0
+	VFMADD213PS  Z0, Z6, Z1
+	VMOVUPS      64(R10), Z0
+	VFMADD213PS  Z0, Z6, Z2
+	VMOVUPS.Z    128(R10), K1, Z0
+	VFMADD213PS  Z0, Z6, Z3
 	ADDQ         DI, R10
-	MOVQ         R10, SI
-	LEAQ         (AX)(CX*1), AX
-	DECQ         R8
-	JNZ          block
+
+store:
+	MOVQ    SI, R10
+	VMOVUPS Z1, (R10)
+	VMOVUPS Z2, 64(R10)
+	VMOVUPS Z3, K1, 128(R10)
+	ADDQ    DI, R10
+	MOVQ    R10, SI
+	LEAQ    (AX)(CX*1), AX
+	DECQ    R8
+	JNZ     block
 	VZEROUPPER
 	RET
 

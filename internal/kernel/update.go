@@ -10,7 +10,7 @@ import (
 // SGD is a step of gradient descent with weight decay: w[i] -= lr·(grad[i] + decay·w[i]).
 func SGD[T Float](w, grad []T, lr, decay T) {
 	if decay == 0 {
-		AddScaled(w, grad, -lr)
+		AddScaled(w, grad, -lr) // autograd.AddScaled has the same bits
 		return
 	}
 	kernelsOf[T]().sgd.run("SGD", cheap, w, grad, [3][]T{}, [8]T{lr, decay})

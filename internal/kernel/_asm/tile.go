@@ -38,13 +38,13 @@ func (s simd) tiles() {
 //
 //	c[i, j] = init + sum over k of a[i*aRow + k*aCol]·b[k*bRow + j]
 //
-// init is c itself if accumulate, else bias[j], or zero where bias is nil. Strides count bytes, and depth and blocks
-// are at least 1. Pointers advance in registers only: one past the end of its array must not be where the garbage
+// init is c itself if accumulate, else bias[j], or zero where bias is nil. With a scale that is not 0 the sums, which start at zero
+// then, times scale are added to c. Strides count bytes, and depth and blocks are at least 1. Pointers advance in registers only: one past the end of its array must not be where the garbage
 // collector sees it.
 func (s simd) tile(rows, vectors int, form tileForm) {
 	name := fmt.Sprintf("tile%dx%d%s%s", rows, vectors*s.lanes, s.suffix, form)
 	TEXT(name, NOSPLIT, "func(a *float32, aRow, aCol uintptr, b *float32, bRow uintptr, c *float32, cRow uintptr, "+
-		"depth, blocks int, bias *float32, accumulate bool, tail int, packed *float32)")
+		"depth, blocks int, bias *float32, accumulate bool, tail int, packed *float32, scale float32)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s multiplies tiles of %d rows by %d vectors; see tileFunc.", name, rows, vectors))
 
@@ -154,6 +154,20 @@ func (s simd) tile(rows, vectors int, form tileForm) {
 	DECQ(k)
 	JNZ(LabelRef("k"))
 
+	scale, err := Param("scale").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	bits := GP32()
+	MOVL(scale.Addr, bits)
+	TESTL(bits, bits)
+	JZ(LabelRef("store"))
+	VBROADCASTSS(scale.Addr, aReg)
+	eachSum(func(sum reg.VecVirtual, at Mem, m *mask) {
+		s.load(at, bRegs[0], m)
+		VFMADD213PS(bRegs[0], aReg, sum)
+	})
+	Label("store")
 	eachSum(func(sum reg.VecVirtual, at Mem, m *mask) { s.store(sum, at, m, aReg) })
 	if form != packingTile {
 		MOVQ(p, c)
