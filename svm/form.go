@@ -49,6 +49,28 @@ func (f *kernelForm) transform(row []float64) {
 	}
 }
 
+// center returns where samples are moved to: the mean of each feature that is further from 0 than the feature's values are from it, as
+// a rule, and 0 of the others, which rounding would only spoil.
+func center(ctx context.Context, x *matrix) ([]float64, error) {
+	means, err := x.means(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spread := make([]float64, x.cols)
+	err = x.each(ctx, func(_ int, row []float64) error {
+		for j, v := range row {
+			spread[j] += (v - means[j]) * (v - means[j])
+		}
+		return nil
+	})
+	for j, m := range means {
+		if m*m <= spread[j]/float64(x.rows) {
+			means[j] = 0
+		}
+	}
+	return means, err
+}
+
 // finish replaces what package kernel made of products by kernel values.
 func finish[T float](f *kernelForm, values []T) {
 	switch f.shape {

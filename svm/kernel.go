@@ -118,7 +118,7 @@ func (k RBF) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, error)
 	if err != nil {
 		return kernelForm{}, err
 	}
-	center, err := x.means(ctx)
+	center, err := center(ctx, x)
 	return kernelForm{
 		kernel: RBF{Gamma: Gamma(gamma)}, shape: radialShape,
 		gamma: gamma, center: center, scale: math.Sqrt(2 * gamma * math.Log2E),
@@ -131,7 +131,7 @@ func (Linear) prepare(ctx context.Context, x *matrix, centered bool) (kernelForm
 		return form, ctx.Err()
 	}
 	var err error
-	form.center, err = x.means(ctx)
+	form.center, err = center(ctx, x)
 	return form, err
 }
 
