@@ -8,6 +8,7 @@ type outcome uint8
 const (
 	converged  outcome = iota // on the active variables
 	shrinkable                // enough of them are settled
+	overdue                   // the others have not been looked at for long
 	exhausted                 // the limit of steps is reached, or there is none left to take
 	stopped                   // by the context
 )
@@ -40,6 +41,8 @@ func (s *solver[T]) descend() outcome {
 			return converged
 		case s.iterations >= s.limit:
 			return s.orConverged(gap, exhausted)
+		case step%shrinkEvery == 0 && s.iterations >= s.review:
+			return overdue
 		case step%shrinkEvery == 0 && s.shrinkable(leaders):
 			return shrinkable
 		}
@@ -142,7 +145,7 @@ func (a *activeSet[T]) curvature(i, j int, similarity float64) float64 {
 	if c := own - 2*similarity; c > 0 {
 		return c
 	}
-	return smallestCurvature * own
+	return smallestCurvature * math.Abs(own)
 }
 
 // step moves weight from the variable at position j to that at i as far as the

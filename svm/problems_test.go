@@ -71,26 +71,21 @@ type fitted struct {
 }
 
 // classify fits a classifier.
-func (p *randomProblem) classify(t *testing.T, fit func(x svm.Samples, y []int) (*svm.Model, error)) *fitted {
+func (p *randomProblem) classify(t *testing.T, fit func(ctx context.Context, x svm.Samples, y []int) (*svm.Model, error)) *fitted {
 	t.Helper()
-	m, err := fit(dense(p.X, p.D), p.labels())
+	m, err := fit(context.Background(), dense(p.X, p.D), p.labels())
 	if err != nil {
 		t.Fatal(err)
-	}
-	f := fitted{converged: m.Report().Converged()}
-	indices, _ := m.SupportVectors()
-	for _, coefficients := range pairCoefficients(m) {
-		beta := make([]float64, p.N)
-		for s, b := range coefficients {
-			beta[indices[s]] = b
-		}
-		f.beta = append(f.beta, beta)
 	}
 	d, err := m.Decision(dense(p.Test, p.D))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.decision = d.Float64s()
+	f := fitted{decision: d.Float64s(), converged: m.Report().Converged()}
+	indices, _ := m.SupportVectors()
+	for _, coefficients := range pairCoefficients(m) {
+		f.beta = append(f.beta, p.spread(indices, coefficients))
+	}
 	return &f
 }
 
@@ -103,28 +98,79 @@ func (p *randomProblem) labels() []int {
 }
 
 func (p *randomProblem) kernel() svm.Kernel {
+	gamma := svm.Gamma(p.Gamma)
 	switch p.Kernel {
 	case "linear":
 		return svm.Linear{}
-	case "rbf":
-		return svm.RBF{Gamma: svm.Gamma(p.Gamma)}
+	case "polynomial":
+		return svm.Polynomial{Degree: p.Degree, Gamma: gamma, Coef0: p.Coef0}
+	case "sigmoid":
+		return svm.Sigmoid{Gamma: gamma, Coef0: p.Coef0}
+	case "precomputed":
+		return svm.Precomputed{}
 	}
-	return nil
+	return svm.RBF{Gamma: gamma}
 }
 
 func (p *randomProblem) fit(t *testing.T, tolerance float64) *fitted {
 	t.Helper()
-	kernel := p.kernel()
-	if kernel == nil || p.SampleWeight != nil || len(p.ClassWeight) > 0 {
-		return nil
+	ctx, kernel, weights := context.Background(), p.kernel(), p.SampleWeight
+	classWeights := make(map[int]float64)
+	for class, weight := range p.ClassWeight {
+		label, err := strconv.Atoi(class)
+		if err != nil {
+			t.Fatal(err)
+		}
+		classWeights[label] = weight
+	}
+	epsilon := p.Epsilon
+	if epsilon == 0 {
+		epsilon = 1e-300
 	}
 	switch p.Type {
 	case "c-svc":
-		return p.classify(t, func(x svm.Samples, y []int) (*svm.Model, error) {
-			return svm.SVC{C: p.C, Kernel: kernel, Tolerance: tolerance}.Fit(context.Background(), x, y)
-		})
+		return p.classify(t, svm.SVC{C: p.C, Kernel: kernel, Tolerance: tolerance, ClassWeights: classWeights, SampleWeights: weights}.Fit)
+	case "nu-svc":
+		return p.classify(t, svm.NuSVC{Nu: p.Nu, Kernel: kernel, Tolerance: tolerance, SampleWeights: weights}.Fit)
+	case "epsilon-svr":
+		return p.regress(t, svm.SVR{C: p.C, Epsilon: epsilon, Kernel: kernel, Tolerance: tolerance, SampleWeights: weights}.Fit)
+	case "nu-svr":
+		return p.regress(t, svm.NuSVR{C: p.C, Nu: p.Nu, Kernel: kernel, Tolerance: tolerance, SampleWeights: weights}.Fit)
 	}
-	return nil
+	m, err := svm.OneClass{Nu: p.Nu, Kernel: kernel, Tolerance: tolerance, SampleWeights: weights}.Fit(ctx, dense(p.X, p.D))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := m.Decision(dense(p.Test, p.D))
+	if err != nil {
+		t.Fatal(err)
+	}
+	indices, _ := m.SupportVectors()
+	return &fitted{[][]float64{p.spread(indices, m.DualCoefficients())}, d.Float64s(), m.Report().Converged}
+}
+
+// regress fits a regression.
+func (p *randomProblem) regress(t *testing.T, fit func(ctx context.Context, x svm.Samples, y []float64) (*svm.RegressionModel, error)) *fitted {
+	t.Helper()
+	m, err := fit(context.Background(), dense(p.X, p.D), p.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := m.Predict(dense(p.Test, p.D))
+	if err != nil {
+		t.Fatal(err)
+	}
+	indices, _ := m.SupportVectors()
+	return &fitted{[][]float64{p.spread(indices, m.DualCoefficients())}, values, m.Report().Converged}
+}
+
+// spread gives each sample its coefficient.
+func (p *randomProblem) spread(indices []int, coefficients []float64) []float64 {
+	beta := make([]float64, p.N)
+	for s, b := range coefficients {
+		beta[indices[s]] = b
+	}
+	return beta
 }
 
 // A dual is the problem that a fit solves, in the form of plain sums over the
@@ -265,6 +311,9 @@ func (d *dual) of(p *randomProblem, all []float64) (beta []float64, margin float
 	margin = d.total / sum
 	for k := range beta {
 		beta[k] *= margin
+		if bound := d.lowest[k] + d.highest[k]; math.Abs(beta[k]-bound) < 1e-14*math.Abs(bound) {
+			beta[k] = bound // it was
+		}
 	}
 	return beta, margin
 }
@@ -364,9 +413,6 @@ func TestNoWorseThanLIBSVM(t *testing.T) {
 // optimum.
 func (p *randomProblem) compare(t *testing.T, tolerance float64, theirs references, agreement float64) {
 	f := p.fit(t, tolerance)
-	if f == nil {
-		return
-	}
 	if !f.converged {
 		t.Errorf("tolerance %g: not converged", tolerance)
 	}

@@ -24,6 +24,7 @@ type solver[T float] struct {
 	zeros   []T
 
 	iterations int
+	review     int     // the step at which to look at all variables again
 	objective  float64 // after as many steps
 	moved      float64 // what steps have added up, in β and in gradients
 	stop       func() bool
@@ -45,6 +46,8 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 	s.problem, s.limit, s.iterations, s.moved = p, limit, 0, 0
 	s.stop = func() bool { return ctx.Err() != nil || s.data.failure() != nil }
 	s.begin()
+	patience := 10*len(p.ids) + 1000
+	s.review = patience
 	everything := make([]int32, len(p.ids))
 	for k := range everything {
 		everything[k] = int32(k)
@@ -75,6 +78,10 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 		if widest(levels) < s.target || reason == exhausted && fresh || refreshes > mostRefreshes {
 			return p.solution(s.beta, s.gradient, levels, s.iterations)
 		}
+		if reason == overdue { // what was settled may be what is left to do
+			patience *= 2
+		}
+		s.review = s.iterations + patience
 		s.activate(s.violators(levels))
 	}
 }

@@ -362,6 +362,9 @@ def problem(name, x, y, test, kind, kernel, C=1.0, nu=0.5, epsilon=0.1, gamma="s
         rho, r = offset(g, s, a, upper, by_sign)
         rho = -rho
         cond.append(condition(Kp, T[:, samples], posed, a, by_sign))
+        if by_sign and ((0 < np.minimum(a, upper - a)) & (np.minimum(a, upper - a) < 1e-9 * upper)).any():
+            refused.append((name, "what rounding leaves beside a bound would decide on rho"))
+            return
         if kind == "nu-svc":
             if not r > 1e-6:
                 refused.append((name, f"r is {r:.1e}"))
