@@ -61,6 +61,9 @@ const (
 	packedBlock = 1024 * 1024 // elements of b, for a third-level cache; at least one panel
 	mirrorBlock = 32 * 1024   // elements of cᵀ, for a second-level cache; at least mirrorRows rows
 
+	// packedTiles is the least number of tiles below each other that pay for a copy of b.
+	packedTiles = 9
+
 	// copiedDepth is the least depth, and copiedAcross the least number of columns of c, that pay for a copy of a.
 	copiedDepth  = 64
 	copiedAcross = 192
@@ -68,7 +71,7 @@ const (
 
 // multiply computes c = a·b + bias or c += a·b on this thread.
 func (m *multiplier[T]) multiply(c, a, b Matrix[T], bias []T, accumulate bool) {
-	packs := b.ColStride != 1 || a.Rows >= 3*m.kernels.rows // two tiles do not pay for the copy
+	packs := b.ColStride != 1 || a.Rows >= packedTiles*m.kernels.rows
 	copies := copiesLeft(a, c.Cols)
 	p := &m.panel
 	p.cRow = c.RowStride
