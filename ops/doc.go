@@ -19,6 +19,7 @@
 //	power.go             Abs, Square, Sqrt, Rsqrt, Reciprocal, PowScalar, Pow
 //	elementary.go        Exp, Expm1, Log, Log1p, Sinh, Cosh, Erf
 //	trigonometry.go      Sin, Cos, Tan, Asin, Acos, Atan, Atan2
+//	hypot.go             Hypot
 //	comparison.go        Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual
 //	selection.go         Clamp, Maximum, Minimum, Where
 //	activation.go        Tanh, Sigmoid, Softplus, LogSigmoid, ReLU, LeakyReLU, ELU

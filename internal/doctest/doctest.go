@@ -4,9 +4,15 @@
 //
 //   - A block fenced as go that begins with a package clause is a program by itself.
 //   - All other Go blocks of a document are pieces of one program, in their order. Imports and declarations go to its top level,
-//     statements to its main function. Each piece is a scope within the scope of the piece before it: it sees the earlier
-//     variables, and may declare a name again.
+//     statements to its main function. It is what a reader gets who copies them, so a piece that declares a variable again is an error.
 //   - A block fenced as text that is the next block after a Go block is what that block prints, and a Go block that prints has one.
+//     One fenced as mermaid is so too: a drawing that a program made.
+//   - A Go block that begins with a comment such as // ops/hypot.go and an empty line is a file of this module, in a version that a later
+//     block may replace; the last version is what the module has. A block fenced as console with one line that begins with $ go test
+//     runs with these files in their places, and the text block after it shows what is printed: lines in their order, of which others
+//     may be left out.
+//   - A line <!-- full: -images 60000 --> says with which arguments the program of pieces does at length what it does in short
+//     without any. [Full] runs it so.
 //
 // No Go block is left out. Text that is not output is fenced otherwise, as console for example.
 //
@@ -20,6 +26,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,9 +36,13 @@ import (
 type Document struct {
 	Path   string   // of the file
 	Blocks []*Block // in the order of the text
+	Full   []string // the arguments for a full run of the program of pieces; nil if there is none
 
-	absolute string // its path, for the compiler
-	lines    []string
+	absolute    string // its path, for the compiler
+	lines       []string
+	files       []file // all versions, in the order of the text
+	commands    []*command
+	moduleFiles map[string]string // what the module has in the place of files, by path
 }
 
 // A Block is a fenced block of Go, with the output that the document shows after it.
@@ -79,7 +90,7 @@ func (d *Document) Stale() string {
 				d.Path, b.Line, difference(b.Shown, b.Printed))
 		}
 	}
-	return report.String()
+	return report.String() + d.staleFiles()
 }
 
 func difference(a, b string) string { return cmp.Diff(strings.Split(a, "\n"), strings.Split(b, "\n")) }
@@ -129,8 +140,12 @@ func asOutput(text string) string {
 }
 
 func (d *Document) findBlocks() error {
-	var last *Block // a Go block whose output may come next
+	var last *Block   // a Go block whose output may come next
+	var test *command // a go test whose output may come next
 	for i := 0; i < len(d.lines); i++ {
+		if arguments, ok := strings.CutPrefix(d.lines[i], "<!-- full: "); ok {
+			d.Full = strings.Fields(strings.TrimSuffix(arguments, "-->"))
+		}
 		unindented := strings.TrimLeft(d.lines[i], " \t>")
 		if !strings.HasPrefix(unindented, fence) {
 			continue
@@ -148,14 +163,28 @@ func (d *Document) findBlocks() error {
 			return fmt.Errorf("%s:%d: the fence is not closed", d.Path, i+1)
 		}
 		content := strings.Join(d.lines[i+1:end], "\n")
+		tested := test
+		test = nil
 		switch {
 		case info == "go":
+			if f, ok := fileOf(i+2, content+"\n"); ok {
+				d.files = append(d.files, f)
+				last = nil
+				break
+			}
 			last = &Block{Line: i + 2, Code: content + "\n"}
 			d.Blocks = append(d.Blocks, last)
-		case info == "text" && last != nil:
+		case (info == "text" || info == "mermaid") && last != nil:
 			last.Shows, last.Shown = true, asOutput(content)
 			last.outputStart, last.outputEnd = i+1, end
 			last = nil
+		case info == "text" && tested != nil:
+			tested.shown = asOutput(content)
+			d.commands = append(d.commands, tested)
+		case info == "console" && len(d.files) > 0 && strings.HasPrefix(content, goTest) && end == i+2:
+			last = nil
+			arguments := strings.Fields(strings.ReplaceAll(strings.TrimPrefix(content, goTest), "'", ""))
+			test = &command{line: i + 2, arguments: arguments, files: slices.Clone(d.files)}
 		default:
 			last = nil
 		}

@@ -45,6 +45,25 @@ func TestRunDocuments(t *testing.T) {
 	}
 }
 
+// A full run has the arguments that the document says, and leaves its files.
+func TestFull(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "full")
+	output, err := doctest.Full(t.Context(), load(t, "testdata/good.md"), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "25\n25 -\n6.000 7\na string\n" + strings.Repeat("flowchart LR\n", 3)
+	if diff := cmp.Diff(want, output); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if drawn, err := os.ReadFile(filepath.Join(folder, "drawn.txt")); err != nil || string(drawn) != "a string" {
+		t.Errorf("the file holds %q, error %v", drawn, err)
+	}
+	if _, err := doctest.Full(t.Context(), load(t, "testdata/stale.md"), filepath.Join(t.TempDir(), "full")); err == nil {
+		t.Error("a document that asks for no full run has one")
+	}
+}
+
 func TestRewrite(t *testing.T) {
 	stale := load(t, "testdata/stale.md")
 	if err := doctest.Run(t.Context(), stale); err != nil {
@@ -78,6 +97,7 @@ func TestBadDocuments(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"does not compile", "text\n\n```go\nx := 1 + nothing\n_ = x\n```\n", "document.md:4:10: undefined: nothing"},
 		{"declared and not used", "```go\nx := 1\n```\n", "document.md:2:1: declared and not used: x"},
+		{"declares again", "```go\nx := 1\n```\n```go\nx := 2\n_ = x\n```\n", "document.md:5:3: no new variables on left side of :="},
 		{"panics", "```go\nvar zero int\n\n_ = 1 / zero\n```\n", "document.md:4"},
 		{"ends early", "```go\nreturn\n```\n```go\n_ = 2\n```\n", "line 2 ended before its last block"},
 		{"exits", "```go\nimport \"os\"\n\nos.Exit(3)\n```\n", "exit status 3"},

@@ -16,6 +16,7 @@ import (
 type program struct {
 	document *Document
 	blocks   []*Block
+	pieces   bool // put together of the blocks, else the only block is the program
 	source   string
 	imports  []string // paths
 }
@@ -79,11 +80,10 @@ func (d *Document) whole(b *Block) (*program, error) {
 
 // assemble makes one program of several pieces.
 func (d *Document) assemble(pieces []*Block) (*program, error) {
-	p := &program{document: d, blocks: pieces}
+	p := &program{document: d, blocks: pieces, pieces: true}
 	var imports, declarations, statements strings.Builder
 	seen := make(map[string]bool)
 	for _, b := range pieces {
-		statements.WriteString("{\n")
 		for _, c := range chunks(b.Code) {
 			text := d.line(b, c.start) + b.Code[c.start:c.end] + "\n"
 			if c.declaration == nil {
@@ -109,7 +109,7 @@ func (d *Document) assemble(pieces []*Block) (*program, error) {
 	}
 	p.source = "package program\n" +
 		"import doctestOS \"os\"\n" + imports.String() + declarations.String() +
-		"func Main() {\n" + statements.String() + strings.Repeat("}\n", len(pieces)+1)
+		"func Main() {\n" + statements.String() + "}\n"
 	return p, nil
 }
 

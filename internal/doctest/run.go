@@ -3,7 +3,6 @@ package doctest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,7 +13,7 @@ import (
 	"strings"
 )
 
-// Run compiles all blocks of the documents into one binary, in one build because linking is what takes long, runs the programs
+// Run runs the commands of the documents. It compiles all their programs into one binary, in one build because linking is what takes long, runs the programs
 // one after another, each in an empty folder of its own, and sets what each block printed. The error of code that does not compile, or
 // of a program that fails, names the line of the document.
 func Run(ctx context.Context, documents ...*Document) error {
@@ -23,6 +22,14 @@ func Run(ctx context.Context, documents ...*Document) error {
 		more, err := d.programs()
 		if err != nil {
 			return err
+		}
+		if err := d.readFiles(ctx); err != nil {
+			return err
+		}
+		for _, c := range d.commands {
+			if err := c.run(ctx, d.Path); err != nil {
+				return err
+			}
 		}
 		programs = append(programs, more...)
 	}
@@ -39,27 +46,55 @@ func Run(ctx context.Context, documents ...*Document) error {
 		return err
 	}
 	for i, p := range programs {
-		if err := p.run(ctx, binary, i, filepath.Join(folder, "run"+strconv.Itoa(i))); err != nil {
+		output, err := p.run(ctx, binary, i, filepath.Join(folder, "run"+strconv.Itoa(i)))
+		if err != nil {
+			return err
+		}
+		if err := p.printed(output); err != nil {
 			return err
 		}
 	}
 	return dependOnSources(ctx, programs)
 }
 
+// Full runs the program of a document that has pieces and asks for a full run, with the arguments that the document says, and
+// returns what it prints. The files that it writes are in the folder then, which must not exist before.
+func Full(ctx context.Context, d *Document, folder string) (output string, err error) {
+	if d.Full == nil {
+		return "", fmt.Errorf("%s: the document asks for no full run", d.Path)
+	}
+	programs, err := d.programs()
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(programs, func(p *program) bool { return p.pieces })
+	if i < 0 {
+		return "", fmt.Errorf("%s: a full run is one of a program of pieces, and there is none", d.Path)
+	}
+	scratch, err := os.MkdirTemp("", "doctest")
+	if err != nil {
+		return "", fmt.Errorf("making a folder to build in: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	binary, err := build(ctx, scratch, programs[i:i+1])
+	if err != nil {
+		return "", err
+	}
+	output, err = programs[i].run(ctx, binary, 0, folder, d.Full...)
+	return asOutput(strings.ReplaceAll(output, separator, "")) + "\n", err
+}
+
 // build compiles the programs as packages of this module, so that they can import its packages. They are not written there:
 // go's overlay shows them to the compiler in a folder that does not exist.
 func build(ctx context.Context, folder string, programs []*program) (binary string, err error) {
-	goMod, err := goCommand(ctx, "env", "GOMOD")
+	root, err := moduleRoot(ctx)
 	if err != nil {
 		return "", err
 	}
 	const packages = "internal/doctest/programs"
-	root := filepath.Dir(strings.TrimSpace(goMod))
-	overlay := struct{ Replace map[string]string }{make(map[string]string)}
+	overlay := overlay{make(map[string]string)}
 	add := func(name, source string) error {
-		file := filepath.Join(folder, strings.ReplaceAll(name, "/", "_"))
-		overlay.Replace[filepath.Join(root, packages, name)] = file
-		return os.WriteFile(file, []byte(source), 0o644)
+		return overlay.add(filepath.Join(root, packages, name), filepath.Join(folder, strings.ReplaceAll(name, "/", "_")), source)
 	}
 
 	module, err := goCommand(ctx, "list", "-m")
@@ -76,17 +111,13 @@ func build(ctx context.Context, folder string, programs []*program) (binary stri
 		}
 	}
 	source := "package main\nimport (\"os\"; \"strconv\")\n" + imports.String() +
-		"func main() { i, _ := strconv.Atoi(os.Args[1]); []func(){" + table.String() + "}[i]() }\n"
+		"func main() { i, _ := strconv.Atoi(os.Getenv(\"" + choice + "\")); []func(){" + table.String() + "}[i]() }\n"
 	if err := add("main.go", source); err != nil {
 		return "", err
 	}
 
-	text, err := json.Marshal(overlay)
+	overlayFile, err := overlay.write(folder)
 	if err != nil {
-		return "", err
-	}
-	overlayFile := filepath.Join(folder, "overlay.json")
-	if err := os.WriteFile(overlayFile, text, 0o644); err != nil {
 		return "", err
 	}
 	binary = filepath.Join(folder, "programs.exe") // the suffix is for Windows
@@ -94,24 +125,33 @@ func build(ctx context.Context, folder string, programs []*program) (binary stri
 	return binary, err
 }
 
-func (p *program) run(ctx context.Context, binary string, index int, folder string) error {
+// choice is the environment variable that says which of its programs a binary runs. The arguments are the program's own.
+const choice = "DOCTEST_PROGRAM"
+
+func (p *program) run(ctx context.Context, binary string, index int, folder string, arguments ...string) (output string, err error) {
 	if err := os.Mkdir(folder, 0o755); err != nil {
-		return err
+		return "", err
 	}
-	command := exec.CommandContext(ctx, binary, strconv.Itoa(index))
+	command := exec.CommandContext(ctx, binary, arguments...)
 	command.Dir = folder
+	command.Env = append(os.Environ(), choice+"="+strconv.Itoa(index))
 	var failure bytes.Buffer
 	command.Stderr = &failure
-	output, err := command.Output()
+	text, err := command.Output()
 	if err != nil {
-		return fmt.Errorf("%s: running the program that begins at line %d: %w\n%s%s", p.document.Path, p.blocks[0].Line, err, output, &failure)
+		return "", fmt.Errorf("%s: running the program that begins at line %d: %w\n%s%s", p.document.Path, p.blocks[0].Line, err, text, &failure)
 	}
-	printed := strings.Split(string(output), separator)
-	if len(printed) < len(p.blocks) {
+	return string(text), nil
+}
+
+// printed gives each block its part of the output.
+func (p *program) printed(output string) error {
+	parts := strings.Split(output, separator)
+	if len(parts) < len(p.blocks) {
 		return fmt.Errorf("%s: the program that begins at line %d ended before its last block", p.document.Path, p.blocks[0].Line)
 	}
 	for i, b := range p.blocks {
-		b.Printed = asOutput(printed[i])
+		b.Printed = asOutput(parts[i])
 	}
 	return nil
 }
