@@ -20,8 +20,9 @@
 // common scale, and [PCA] makes few columns of many. [Dataset.Split] and
 // [Dataset.StratifiedSplit] hold examples out; [KFold] and [StratifiedKFold] do so
 // with each part in turn. An [Encoder] numbers classes that have names, and
-// [Prefetch] makes batches while others are used. Package metric, beside this one,
-// judges predictions.
+// [Prefetch] makes batches while others are used. Beside this package, metric judges
+// predictions, and learn joins scalings, projections and models, and searches for the
+// best.
 //
 // Arrays are *tensor.Dense of gorgonia.org/tensor, of dtype uint8, float32 or
 // float64, with any strides: a transposed or sliced one is copied into rows
