@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 
 	"gorgonia.org/tensor"
@@ -32,8 +31,10 @@ type Classifier interface {
 }
 
 // Fit fits a machine to the samples x (n, d) with labels y (n), and sigmoids to its
-// decision values. A gamma that the machine takes from the samples ([Scale],
-// [Auto]) is that of all samples in every fold.
+// decision values. A gamma that the machine takes from the samples ([Scale], [Auto])
+// and the weights of balanced classes are those of all samples in every fold. Sample
+// weights are for the machines, not for the sigmoids, but samples of weight 0 do not
+// count.
 //
 // The errors are those of the machine, or say that the number of folds is 1 or
 // negative or more than the samples of the largest class. When ctx ends Fit stops
@@ -57,20 +58,22 @@ func (p Platt) calibrate(ctx context.Context, machine Classifier, model *Model, 
 	if p.Folds == 0 {
 		p.Folds = 5
 	}
-	folds, err := data.StratifiedKFold(y, p.Folds, rand.New(rand.NewPCG(p.Seed, 0)))
+	v := newValidation(machine, model, x, y)
+	counting, err := data.TakeLabels(y, v.rows)
 	if err != nil {
 		return nil, err
 	}
-	if c, ok := machine.(SVC); ok {
-		c.Kernel = model.kernel
-		machine = c
-	}
-	v := validation{machine: machine, x: x, y: y, class: make([]int, len(y)), pairs: model.pairs, values: make([][]float64, len(y))}
-	for i, label := range y {
-		v.class[i], _ = slices.BinarySearch(model.classes, label)
+	folds, err := data.StratifiedKFold(counting, p.Folds, rand.New(rand.NewPCG(p.Seed, 0)))
+	if err != nil {
+		return nil, err
 	}
 	for train, test := range folds.All() {
-		if err := v.fold(ctx, model.classes, train, test); err != nil {
+		for _, rows := range [][]int{train, test} { // from places in v.rows to those in x
+			for k, at := range rows {
+				rows[k] = v.rows[at]
+			}
+		}
+		if err := v.fold(ctx, train, test); err != nil {
 			return nil, err
 		}
 	}
@@ -82,110 +85,6 @@ func (p Platt) calibrate(ctx context.Context, machine Classifier, model *Model, 
 		}
 	})
 	return c, ctx.Err()
-}
-
-// validation collects decision values of samples that a machine was not fitted to.
-type validation struct {
-	machine Classifier
-	x       Samples
-	y       []int
-	class   []int       // of each sample, in the order of the labels
-	pairs   [][2]int    // of classes
-	values  [][]float64 // of each sample, for each pair
-}
-
-// fold fits the machine to the samples train and keeps its decision values of the
-// samples test. Of a pair that has only one class among train these are 1 or -1 for that
-// class, and 0 if it has none, as in LIBSVM.
-func (v *validation) fold(ctx context.Context, labels, train, test []int) error {
-	y, err := data.TakeLabels(v.y, train)
-	if err != nil {
-		return err
-	}
-	x, err := takeSamples(v.x, train)
-	if err != nil {
-		return err
-	}
-	place := slices.Repeat([]int{-1}, len(labels)) // of each class among those of train
-	present := slices.Compact(slices.Sorted(slices.Values(y)))
-	for i, label := range labels {
-		if at, found := slices.BinarySearch(present, label); found {
-			place[i] = at
-		}
-	}
-	column := make([]int, len(v.pairs)) // of each pair, in what the machine decides
-	next := 0
-	for p, pair := range v.pairs {
-		if column[p] = -1; place[pair[0]] >= 0 && place[pair[1]] >= 0 {
-			column[p] = next // as pairs keep their order where classes are left out
-			next++
-		}
-	}
-	keep := func(i int, decisions []float64) {
-		v.values[i] = make([]float64, len(v.pairs))
-		for p, pair := range v.pairs {
-			switch {
-			case column[p] >= 0:
-				v.values[i][p] = decisions[column[p]]
-			case place[pair[0]] >= 0:
-				v.values[i][p] = 1
-			case place[pair[1]] >= 0:
-				v.values[i][p] = -1
-			}
-		}
-	}
-	if len(present) == 1 {
-		for _, i := range test {
-			keep(i, nil)
-		}
-		return nil
-	}
-	model, err := v.machine.Fit(ctx, x, y)
-	if err != nil {
-		return err
-	}
-	for rows := range slices.Chunk(test, rowsPerCheck*runtime.GOMAXPROCS(0)) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		x, err := takeSamples(v.x, rows)
-		if err != nil {
-			return err
-		}
-		decisions, err := model.Decision(x)
-		if err != nil {
-			return err
-		}
-		values := decisions.Float64s()
-		for k, i := range rows {
-			keep(i, values[k*next:(k+1)*next])
-		}
-	}
-	return nil
-}
-
-// rowsPerCheck is for how many samples a thread computes decision values before it
-// looks whether the context has ended.
-const rowsPerCheck = 64
-
-// ofPair returns the values of a pair for the samples of its classes, and which of
-// them are of its first class.
-func (v *validation) ofPair(pair int) (values []float64, first []bool) {
-	for i, class := range v.class {
-		if class == v.pairs[pair][0] || class == v.pairs[pair][1] {
-			values = append(values, v.values[i][pair])
-			first = append(first, class == v.pairs[pair][0])
-		}
-	}
-	return values, first
-}
-
-// takeSamples returns the samples of the given rows.
-func takeSamples(x Samples, rows []int) (Samples, error) {
-	if sparse, ok := x.(*data.CSR); ok {
-		return sparse.Take(rows)
-	}
-	return data.TakeRows(x.(*tensor.Dense), rows)
 }
 
 // A Calibrated model is one that knows probabilities too, made by [Platt.Fit] or by

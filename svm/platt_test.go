@@ -12,6 +12,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/svm"
 )
 
@@ -138,6 +139,103 @@ func TestPlattWithRareClasses(t *testing.T) {
 	}
 	if c, err = (svm.Platt{}).Fit(t.Context(), svm.SVC{}, x, y); err != nil || len(c.Sigmoids()) != 1 {
 		t.Errorf("two classes, one of a single sample: %v", err)
+	}
+}
+
+// A table of kernel values, a function and the kernel that they are of calibrate alike.
+func TestPlattOfPrecomputedKernels(t *testing.T) {
+	x, y := clusters(60, 3, 7)
+	values, table := x.Float64s(), make([]float64, 60*60)
+	product := func(a, b []float64) float64 { return a[0]*b[0] + a[1]*b[1] }
+	for i := range 60 {
+		for j := range 60 {
+			table[60*i+j] = product(values[2*i:2*i+2], values[2*j:2*j+2])
+		}
+	}
+	sigmoids := func(kernel svm.Kernel, x svm.Samples) []svm.PlattSigmoid {
+		c, err := svm.Platt{}.Fit(t.Context(), svm.SVC{Kernel: kernel, Tolerance: 1e-9}, x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Sigmoids()
+	}
+	want := sigmoids(svm.Linear{}, x)
+	for name, got := range map[string][]svm.PlattSigmoid{
+		"table":        sigmoids(svm.Precomputed{}, dense(table, 60)),
+		"sparse table": sigmoids(svm.Precomputed{}, csr(t, dense(table, 60))),
+		"function":     sigmoids(svm.KernelFunc(product), x),
+	} {
+		for p, s := range got {
+			if math.Abs(s.A-want[p].A) > 1e-5 || math.Abs(s.B-want[p].B) > 1e-5 {
+				t.Errorf("%s: sigmoids %v, want %v", name, got, want)
+				break
+			}
+		}
+	}
+}
+
+// Weights follow their samples into the folds; samples of weight 0 are as good as left out, and weights of classes are those of all samples,
+// also where a class is not in a fold.
+func TestPlattWithWeights(t *testing.T) {
+	x, y := clusters(61, 2, 8)
+	y[60] = 50
+	weights := make([]float64, 61)
+	for i := range weights {
+		weights[i] = float64(1+i%3) / 2
+	}
+	fit := func(machine svm.Classifier, x svm.Samples, y []int) []svm.PlattSigmoid {
+		t.Helper()
+		c, err := svm.Platt{}.Fit(t.Context(), machine, x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Sigmoids()
+	}
+	n := map[int]float64{-1: 0, 2: 0, 50: 0}
+	for _, label := range y {
+		n[label]++
+	}
+	byHand := make(map[int]float64)
+	for label, count := range n {
+		byHand[label] = 61 / (3 * count)
+	}
+	balanced, given := fit(svm.SVC{Balanced: true}, x, y), fit(svm.SVC{ClassWeights: byHand}, x, y)
+	if !slices.Equal(balanced, given) || slices.Equal(balanced, fit(svm.SVC{}, x, y)) {
+		t.Errorf("balanced classes have the sigmoids %v, those of their weights %v", balanced, given)
+	}
+	kernel := svm.RBF{Gamma: svm.Gamma(0.5)}
+	for i := range 10 {
+		weights[3*i] = 0
+	}
+	var rows []int
+	for i, w := range weights {
+		if w > 0 {
+			rows = append(rows, i)
+		}
+	}
+	part, err := data.TakeRows(x, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, err := data.TakeLabels(y, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := data.TakeLabels(weights, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, both := range map[string][2]svm.Classifier{
+		"SVC":   {svm.SVC{Kernel: kernel, SampleWeights: weights}, svm.SVC{Kernel: kernel, SampleWeights: left}},
+		"NuSVC": {svm.NuSVC{Nu: 0.03, Kernel: kernel, SampleWeights: weights}, svm.NuSVC{Nu: 0.03, Kernel: kernel, SampleWeights: left}},
+	} {
+		if name == "NuSVC" { // a single sample is not enough for it
+			y, labels = slices.Clone(y), slices.Clone(labels)
+			y[60], labels[len(labels)-1] = 2, 2
+		}
+		if got, want := fit(both[0], x, y), fit(both[1], part, labels); !slices.Equal(got, want) {
+			t.Errorf("%s: sigmoids %v with samples of weight 0, %v without them", name, got, want)
+		}
 	}
 }
 

@@ -100,7 +100,7 @@ func (c SVC) prices(groups []group, n int) (price []float64, largest float64, er
 		case ok:
 			found++
 		case c.Balanced:
-			classWeight = float64(n) / (float64(len(groups)) * float64(len(g.samples)))
+			classWeight = balancedWeight(n, len(groups), len(g.samples))
 		default:
 			classWeight = 1
 		}
@@ -125,6 +125,9 @@ func (c SVC) prices(groups []group, n int) (price []float64, largest float64, er
 	}
 	return price, largest, nil
 }
+
+// balancedWeight is the weight of a class with some of the n samples of k classes.
+func balancedWeight(n, k, samples int) float64 { return float64(n) / (float64(k) * float64(samples)) }
 
 // margins returns the problem of two classes: linear = y and 0 ≤ yβ ≤ price.
 func margins(first, second []int, price []float64) *problem {

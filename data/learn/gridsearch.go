@@ -12,13 +12,14 @@ import (
 // A Candidate is one of the estimators among which a [GridSearch] chooses: a point of
 // the grid.
 type Candidate[Y Target] struct {
-	Name      string // in the table and in errors
-	Estimator Estimator[Y]
+	Name      string       // in the table and in errors
+	Estimator Estimator[Y] // what is fitted and judged
 }
 
 // A GridSearch fits candidates to parts of the samples, lets them predict the rest, and
 // fits the one that does so best to all samples.
 type GridSearch[Y Target] struct {
+	// Candidates are what to choose from, at least one.
 	Candidates []Candidate[Y]
 	// Folds is into how many parts the samples are divided, each of which is tested
 	// once; 0 means 5. They are drawn, and stratified by class labels.
@@ -39,11 +40,11 @@ type GridSearch[Y Target] struct {
 
 // Progress tells of a candidate that was fitted and judged.
 type Progress struct {
-	Candidate   int // its place among the candidates
-	Name        string
-	Split       int
-	Score       float64
-	Done, Total int // fits
+	Candidate   int     // its place among the candidates
+	Name        string  // of the candidate
+	Split       int     // on which it was judged
+	Score       float64 // what it reached there
+	Done, Total int     // fits
 }
 
 // Fit judges all candidates and fits the best one to all samples x (n, …) and y (n); the
@@ -81,7 +82,7 @@ func (g GridSearch[Y]) Fit(ctx context.Context, x Samples, y []Y) (*Found[Y], er
 
 // A Result is how a candidate did.
 type Result struct {
-	Name   string
+	Name   string    // of the candidate
 	Scores []float64 // by split
 	Mean   float64   // of the scores
 	Spread float64   // the standard deviation of the scores, with divisor n
