@@ -50,7 +50,7 @@ func (f Boundary) Save(path string) error {
 	p := newChart(cmp.Or(f.Title, "Decision boundary"), cmp.Or(f.XLabel, "first input"), cmp.Or(f.YLabel, "second input"))
 	p.height, p.square = 1050, true
 	p.Add(plotter.NewImage(output.image(), near, near, far, far))
-	undecided := contour{output, 0.5, draw.LineStyle{Color: ink, Width: 2}}
+	undecided := contour{field: output, level: 0.5, style: draw.LineStyle{Color: ink, Width: 2}}
 	p.Add(undecided, unitSquare{}, points(f.Points))
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = near, far, near, far
 	p.Legend.Add("class 0", marker(0))
@@ -65,7 +65,7 @@ func (f Boundary) check() error {
 		return errors.New("the Output is nil: give it the function to draw")
 	}
 	for i, p := range f.Points {
-		if !(p.X >= 0 && p.X <= 1 && p.Y >= 0 && p.Y <= 1) { // the negation catches NaN
+		if !inUnitSquare(p.X, p.Y) {
 			return fmt.Errorf("point %d at (%v, %v) is not in the unit square", i, p.X, p.Y)
 		}
 		if p.Class != 0 && p.Class != 1 {
@@ -74,6 +74,8 @@ func (f Boundary) check() error {
 	}
 	return nil
 }
+
+func inUnitSquare(x, y float64) bool { return x >= 0 && x <= 1 && y >= 0 && y <= 1 }
 
 // evaluate computes the output in the middle of each cell.
 func (f Boundary) evaluate() (*field, error) {

@@ -1,6 +1,7 @@
 // Package figure draws the PNG pictures that the examples write: curves of a
-// loss, images beside their reconstructions, a latent space, a confusion matrix
-// and the decision boundary of a network with two inputs.
+// loss, images beside their reconstructions, a latent space, a confusion matrix,
+// the decision boundary of a network with two inputs, and the margins of a support
+// vector machine with two.
 //
 // A figure is a struct of data and, optionally, words; its Save method draws it.
 // The pictures are 1200 pixels wide or a little less, and the same data gives the

@@ -2,11 +2,13 @@ package figure_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	_ "image/png"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +54,34 @@ func xor(x, y float64) float64 { return x + y - 2*x*y }
 
 var corners = []figure.Point{{X: 0, Y: 0}, {X: 0, Y: 1, Class: 1}, {X: 1, Y: 0, Class: 1}, {X: 1, Y: 1}}
 
+// sides decides by the first feature.
+func sides(points [][2]float64) (classes []int, values [][]float64, err error) {
+	for _, p := range points {
+		v := 4 * (0.5 - p[0])
+		classes, values = append(classes, map[bool]int{true: 0, false: 1}[v > 0]), append(values, []float64{v})
+	}
+	return classes, values, nil
+}
+
+// corners3 decides by the nearest of three places.
+func corners3(points [][2]float64) (classes []int, values [][]float64, err error) {
+	places := [][2]float64{{0, 0}, {1, 0}, {0.5, 1}}
+	for _, p := range points {
+		var far [3]float64
+		nearest := 0
+		for i, at := range places {
+			far[i] = 3 * math.Hypot(p[0]-at[0], p[1]-at[1])
+			if far[i] < far[nearest] {
+				nearest = i
+			}
+		}
+		classes, values = append(classes, nearest), append(values, []float64{far[1] - far[0], far[2] - far[0], far[2] - far[1]})
+	}
+	return classes, values, nil
+}
+
+var figureSamples = []figure.Sample{{X: 0.1, Y: 0.2, Support: true}, {X: 0.8, Y: 0.3, Class: 1}, {X: 1, Y: 1}}
+
 func TestFigures(t *testing.T) {
 	images := figure.Reconstructions{Originals: strokes(7, 1), Reconstructions: strokes(7, 0.7), Columns: 3, Error: true}
 	onePixel := [][]float32{{1}}
@@ -80,6 +110,8 @@ func TestFigures(t *testing.T) {
 		{"boundary", figure.Boundary{Output: xor, Points: corners}, 1200, 0, nil},
 		{"undecided", figure.Boundary{Output: func(x, y float64) float64 { return 0.5 }, Points: corners}, 1200, 0, nil},
 		{"decided", figure.Boundary{Output: func(x, y float64) float64 { return 7 * x }}, 1200, 0, nil},
+		{"margins", figure.Margins{Decide: sides, Names: []string{"left", "right"}, Samples: figureSamples}, 1200, 0, nil},
+		{"margins of three", figure.Margins{Decide: corners3, Names: []string{"a", "b", "c"}, Samples: figureSamples}, 1200, 0, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,6 +186,14 @@ func TestBadFigures(t *testing.T) {
 	images := func(originals, reconstructions [][]float32) figure.Reconstructions {
 		return figure.Reconstructions{Originals: originals, Reconstructions: reconstructions}
 	}
+	margins := func(decide func([][2]float64) ([]int, [][]float64, error), samples ...figure.Sample) savable {
+		return figure.Margins{Decide: decide, Names: []string{"a", "b"}, Samples: samples}
+	}
+	decided := func(class int, value float64) func([][2]float64) ([]int, [][]float64, error) {
+		return func(points [][2]float64) ([]int, [][]float64, error) {
+			return slices.Repeat([]int{class}, len(points)), slices.Repeat([][]float64{{value}}, len(points)), nil
+		}
+	}
 	broken := strokes(2, 1)
 	broken[1][5] = float32(nan)
 	two := strokes(2, 1)
@@ -197,6 +237,16 @@ func TestBadFigures(t *testing.T) {
 		{"NaN output", figure.Boundary{Output: func(x, y float64) float64 { return nan }}, "the output at (-0.147, -0.147) is NaN"},
 		{"point outside", figure.Boundary{Output: xor, Points: []figure.Point{{X: 0, Y: 2}}}, "point 0 at (0, 2) is not in the unit square"},
 		{"NaN point", figure.Boundary{Output: xor, Points: []figure.Point{{X: nan}}}, "point 0 at (NaN, 0)"},
+		{"nothing to decide", figure.Margins{}, "the Decide is nil"},
+		{"one class", figure.Margins{Decide: sides, Names: []string{"a"}}, "there are 1 Names: give 2 to 10"},
+		{"sample outside", margins(sides, figure.Sample{X: -1}), "sample 0 at (-1, 0) is not in the unit square"},
+		{"class of a sample", margins(sides, figure.Sample{}, figure.Sample{Class: 2}), "sample 1 is of class 2: there are 2"},
+		{"nothing decided", margins(func([][2]float64) ([]int, [][]float64, error) { return nil, nil, nil }), "0 classes and 0 rows of decision values for 67600 points"},
+		{"no decision", margins(func([][2]float64) ([]int, [][]float64, error) { return nil, nil, errors.New("I cannot") }), "I cannot"},
+		{"decided class", margins(decided(2, 0)), "the class at (-0.147, -0.147) is 2: there are 2"},
+		{"decision values", margins(corners3), "there are 3 decision values at (-0.147, -0.147) for 1 pairs of classes"},
+		{"NaN decided", margins(decided(0, nan)), "decision value 0 at (-0.147, -0.147) is NaN"},
+
 		{"class of a point", figure.Boundary{Output: xor, Points: []figure.Point{{}, {Class: 2}}}, "point 1 is of class 2"},
 	}
 	for _, test := range tests {
