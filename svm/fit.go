@@ -96,6 +96,7 @@ func sampleWeights(weights []float64, n int) (func(i int) float64, error) {
 // A problemSet is the problems of a fit. Each is made when its turn comes: those of
 // many classes together are far larger than the samples.
 type problemSet struct {
+	order   []int // of the samples as the problems number them; nil for that of the matrix
 	sizes   []int // the variables of each
 	problem func(p int) *problem
 	bound   float64 // the greatest of all bounds
@@ -141,7 +142,7 @@ func (f *prepared) solveOne(ctx context.Context, p *problem, bound float64) (*so
 
 // solveAll solves each problem, in parallel where there are several.
 func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solution, error) {
-	data, err := newSamples[T](ctx, f.x, f.form)
+	data, err := newSamples[T](ctx, f.x, f.form, set.order)
 	if err != nil {
 		return nil, err
 	}

@@ -112,14 +112,14 @@ func (m *machine) complete(ctx context.Context, trained *kernelForm, tolerance f
 	}
 	// A radial value does not overflow however far a sample lies.
 	if form.shape == radialShape && form.singleSuffices(largestHalf, largest, min(tolerance, defaultTolerance)) {
-		data, err := newSamples[float32](ctx, vectors, form)
+		data, err := newSamples[float32](ctx, vectors, form, nil)
 		if err != nil {
 			return err
 		}
 		m.decider = newKernelDecider(m, data)
 		return nil
 	}
-	data, err := newSamples[float64](ctx, vectors, form)
+	data, err := newSamples[float64](ctx, vectors, form, nil)
 	if err != nil {
 		return err
 	}

@@ -54,8 +54,8 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	solutions, err := f.solve(ctx, problemSet{sizes: pairSizes(groups, list), bound: bound, problem: func(p int) *problem {
-		return c.shares(groups[list[p][0]].samples, groups[list[p][1]].samples, weight)
+	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: bound, problem: func(p int) *problem {
+		return c.shares(groups[list[p][0]], groups[list[p][1]], weight)
 	}})
 	if err != nil {
 		return nil, err
@@ -98,18 +98,17 @@ func (c NuSVC) feasible(groups []group, pairs [][2]int, weight func(int) float64
 
 // shares returns the problem of two classes: no linear term, 0 ≤ yβ ≤ weight, and the sum of yβ over each class is half of Nu times
 // all weights.
-func (c NuSVC) shares(first, second []int, weight func(int) float64) *problem {
-	p := newProblem(len(first) + len(second))
-	copy(p.ids[copy(p.ids, first):], second)
-	p.split = len(first)
+func (c NuSVC) shares(first, second group, weight func(int) float64) *problem {
+	p := newPairProblem(first, second)
+	p.split = len(first.samples)
 	total := 0.0
-	for k, id := range p.ids {
-		if k < p.split {
-			p.highest[k] = weight(id)
-		} else {
-			p.lowest[k] = -weight(id)
-		}
-		total += weight(id)
+	for k, i := range first.samples {
+		p.highest[k] = weight(i)
+		total += weight(i)
+	}
+	for k, i := range second.samples {
+		p.lowest[p.split+k] = -weight(i)
+		total += weight(i)
 	}
 	p.start = make([]float64, len(p.ids))
 	fill(p.start[:p.split], p.highest[:p.split], c.Nu*total/2)

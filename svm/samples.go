@@ -27,16 +27,25 @@ type samples[T float] struct {
 	invalid atomic.Pointer[error] // what a function made that is no kernel value
 }
 
-func newSamples[T float](ctx context.Context, x *matrix, form kernelForm) (*samples[T], error) {
+// newSamples reads the rows of x. If order is not nil it lists all of them, in the order that they are to have.
+func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order []int) (*samples[T], error) {
 	s := &samples[T]{form: form}
+	place := make([]int, x.rows)
+	for i := range place {
+		place[i] = i
+	}
+	for i, row := range order {
+		place[row] = i
+	}
 	if !form.multiplies() {
-		return s, s.give(ctx, x)
+		s.columns = order
+		return s, s.give(ctx, x, place)
 	}
 	s.dim = x.cols
 	s.values, s.half = make([]T, x.rows*x.cols), make([]T, x.rows)
 	err := x.each(ctx, func(i int, row []float64) error {
 		form.transform(row)
-		z := s.row(i)
+		z := s.row(place[i])
 		for j, v := range row {
 			z[j] = T(v)
 		}
@@ -62,16 +71,13 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm) (*samp
 }
 
 // give keeps the samples as they are.
-func (s *samples[T]) give(ctx context.Context, x *matrix) error {
+func (s *samples[T]) give(ctx context.Context, x *matrix, place []int) error {
 	s.width = x.cols
 	s.given, s.diagonal = make([]float64, x.rows*x.cols), make([]T, x.rows)
 	return x.each(ctx, func(i int, row []float64) error {
-		copy(s.given[i*s.width:], row)
-		if s.form.shape == tableShape {
-			s.diagonal[i] = T(row[i])
-			return nil
-		}
-		s.diagonal[i] = T(s.evaluate(row, i))
+		at := place[i]
+		copy(s.given[at*s.width:], row)
+		s.diagonal[at] = T(s.evaluate(row, at))
 		return s.failure()
 	})
 }

@@ -73,8 +73,8 @@ func (c SVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 		return nil, err
 	}
 	list := pairs(len(groups))
-	solutions, err := f.solve(ctx, problemSet{sizes: pairSizes(groups, list), bound: largest, problem: func(p int) *problem {
-		return margins(groups[list[p][0]].samples, groups[list[p][1]].samples, price)
+	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: largest, problem: func(p int) *problem {
+		return margins(groups[list[p][0]], groups[list[p][1]], price)
 	}})
 	if err != nil {
 		return nil, err
@@ -130,14 +130,26 @@ func (c SVC) prices(groups []group, n int) (price []float64, largest float64, er
 func balancedWeight(n, k, samples int) float64 { return float64(n) / (float64(k) * float64(samples)) }
 
 // margins returns the problem of two classes: linear = y and 0 ≤ yβ ≤ price.
-func margins(first, second []int, price []float64) *problem {
-	p := newProblem(len(first) + len(second))
-	copy(p.ids[copy(p.ids, first):], second)
-	for k, id := range p.ids {
-		if k < len(first) {
-			p.linear[k], p.highest[k] = 1, price[id]
+func margins(first, second group, price []float64) *problem {
+	p := newPairProblem(first, second)
+	for k, i := range first.samples {
+		p.linear[k], p.highest[k] = 1, price[i]
+	}
+	for k, i := range second.samples {
+		k += len(first.samples)
+		p.linear[k], p.lowest[k] = -1, -price[i]
+	}
+	return p
+}
+
+// newPairProblem returns a problem whose variables are the samples of two classes.
+func newPairProblem(first, second group) *problem {
+	p := newProblem(len(first.samples) + len(second.samples))
+	for k := range p.ids {
+		if k < len(first.samples) {
+			p.ids[k] = first.start + k
 		} else {
-			p.linear[k], p.lowest[k] = -1, -price[id]
+			p.ids[k] = second.start + k - len(first.samples)
 		}
 	}
 	return p
@@ -177,6 +189,16 @@ func newTrainingMatrix(x Samples) (*matrix, error) {
 type group struct {
 	label   int
 	samples []int
+	start   int // where they begin in order of the classes
+}
+
+// inOrder returns the samples in order of the classes: neighbours in memory are then in the same problems.
+func inOrder(groups []group) []int {
+	var order []int
+	for _, g := range groups {
+		order = append(order, g.samples...)
+	}
+	return order
 }
 
 // groupByLabel returns the classes in ascending order.
@@ -198,6 +220,9 @@ func groupByLabel(rows int, y []int) ([]group, error) {
 	for i, label := range y {
 		at, _ := slices.BinarySearch(classes, label)
 		groups[at].samples = append(groups[at].samples, i)
+	}
+	for g := range groups[1:] {
+		groups[g+1].start = groups[g].start + len(groups[g].samples)
 	}
 	return groups, nil
 }
