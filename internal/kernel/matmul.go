@@ -23,58 +23,65 @@ type Matrix[T Float] struct {
 // becomes the bias or zero, or stays as it is with accumulate. Each element is summed in the order of k, or in a few
 // sums that are added at the end, in float32 for float32: the error is at most that of a plain loop.
 func MatMul[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
-	checkProduct(c, a, b, bias, accumulate)
-	if p, some := newProduct(c, a, b); some {
-		p.bias, p.accumulate = bias, accumulate
-		p.choose()
-		multiplyShared(p)
+	p := product[T]{c: c, a: a, b: b, bias: bias, accumulate: accumulate}
+	if p.prepare() {
+		p.compute()
 	}
 }
 
 // AddProduct computes c += scale·(a·b) for matrices as MatMul takes them, with the bits of MatMul and AddScaled one after the other. Where the
 // path's tiles can scale, a product of up to 1024 columns of a is never written to memory.
 func AddProduct[T Float](c, a, b Matrix[T], scale T) {
-	checkProduct(c, a, b, nil, false)
-	p, some := newProduct(c, a, b)
-	if !some || a.Cols == 0 || scale == 0 {
+	p := product[T]{c: c, a: a, b: b}
+	if !p.prepare() || a.Cols == 0 || scale == 0 {
 		return
 	}
-	p.choose()
 	if p.kernels.scales && a.Cols <= depthBlock && p.by == byTiles {
 		p.scale = scale
-		multiplyShared(p)
+		p.compute()
 		return
 	}
 	room := productsRoom[T]().Get().(*[]T)
 	*room = grown(*room, c.Rows*c.Cols)
-	whole := Matrix[T]{*room, c.Rows, c.Cols, c.Cols, 1}
-	p.c = whole
-	multiplyShared(p)
+	p.c = Matrix[T]{*room, c.Rows, c.Cols, c.Cols, 1}
+	p.compute()
 	for i := range c.Rows {
-		AddScaled(c.Data[i*c.RowStride:][:c.Cols], whole.Data[i*c.Cols:][:c.Cols], scale)
+		AddScaled(c.Data[i*c.RowStride:][:c.Cols], (*room)[i*c.Cols:][:c.Cols], scale)
 	}
 	productsRoom[T]().Put(room)
 }
 
-// multiplyShared computes a product on as many threads as pay.
-func multiplyShared[T Float](p product[T]) {
+// prepare checks the operands and chooses how to multiply them. It reports whether c has any elements.
+func (p *product[T]) prepare() bool {
+	p.check()
+	if p.b.Cols == 1 {
+		p.b.ColStride = 1
+	}
+	p.kernels = &kernelsOf[T]().matrixKernels
+	p.choose()
+	return p.c.Rows > 0 && p.c.Cols > 0
+}
+
+// compute computes the product on as many threads as pay.
+func (p *product[T]) compute() {
 	if p.c.Rows*p.c.Cols*p.a.Cols <= minShare {
 		p.alone()
 		return
 	}
 	shared := productsOf[T]().Get().(*product[T])
-	*shared = p
+	*shared = *p
 	shared.run()
 	*shared = product[T]{}
 	productsOf[T]().Put(shared)
 }
 
-func checkProduct[T Float](c, a, b Matrix[T], bias []T, accumulate bool) {
+func (p *product[T]) check() {
+	a, b, c := &p.a, &p.b, &p.c
 	switch {
 	case a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols:
 		panic(fmt.Sprintf("kernel.MatMul: (%d, %d) = (%d, %d) x (%d, %d)", c.Rows, c.Cols, a.Rows, a.Cols, b.Rows, b.Cols))
-	case bias != nil && (len(bias) != c.Cols || accumulate):
-		panic(fmt.Sprintf("kernel.MatMul: a bias of %d for %d columns, accumulate %v", len(bias), c.Cols, accumulate))
+	case p.bias != nil && (len(p.bias) != c.Cols || p.accumulate):
+		panic(fmt.Sprintf("kernel.MatMul: a bias of %d for %d columns, accumulate %v", len(p.bias), c.Cols, p.accumulate))
 	case c.Cols > 1 && c.ColStride != 1 || c.Rows > 1 && c.RowStride < c.Cols:
 		panic(fmt.Sprintf("kernel.MatMul: the result has strides (%d, %d)", c.RowStride, c.ColStride))
 	}
@@ -122,14 +129,6 @@ const (
 	mirrored        // as cᵀ = bᵀ·aᵀ
 	byDots          // each element as a dot product, several at a time
 )
-
-// newProduct returns c = a·b, if c has any elements.
-func newProduct[T Float](c, a, b Matrix[T]) (p product[T], some bool) {
-	if b.Cols == 1 {
-		b.ColStride = 1
-	}
-	return product[T]{kernels: &kernelsOf[T]().matrixKernels, c: c, a: a, b: b}, c.Rows > 0 && c.Cols > 0
-}
 
 // choose chooses the method by the whole product, not by the part of a thread: the ways add in different orders.
 func (p *product[T]) choose() {
