@@ -233,14 +233,17 @@ func l2(pred, target *Tensor) *Tensor { return nil }
 	}
 }
 
-// layersOf returns the exported types that implement Layer, themselves or their pointers.
-func layersOf(s *source) []string {
+// layersOf returns the exported types of package nn that implement Layer.
+func layersOf(s *source) []string { return implementationsOf(s, "Layer") }
+
+// implementationsOf returns the exported types that implement an interface of their package, themselves or their pointers.
+func implementationsOf(s *source, name string) []string {
 	var names []string
 	scope := s.types.Scope()
-	layer := scope.Lookup("Layer").Type().Underlying().(*types.Interface)
+	wanted := scope.Lookup(name).Type().Underlying().(*types.Interface)
 	for _, name := range scope.Names() {
 		t, ok := scope.Lookup(name).(*types.TypeName)
-		if ok && t.Exported() && !types.IsInterface(t.Type()) && types.Implements(types.NewPointer(t.Type()), layer) {
+		if ok && t.Exported() && !types.IsInterface(t.Type()) && types.Implements(types.NewPointer(t.Type()), wanted) {
 			names = append(names, name)
 		}
 	}

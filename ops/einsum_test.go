@@ -1,7 +1,10 @@
 package ops
 
 import (
+	"encoding/json"
 	"math"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,4 +68,47 @@ func TestDotAndOuter(t *testing.T) {
 		}
 	}
 	wantEqual(t, "the outer product", Outer(vector(1, 2), vector(3, 4, 5)), autograd.FromSlice([]float64{3, 4, 5, 6, 8, 10}, 2, 3))
+}
+
+// TestEinsumAgainstNumPy compares values and gradients with testdata/einsum.json. Numbers are whole, so that nothing is rounded.
+func TestEinsumAgainstNumPy(t *testing.T) {
+	type array struct {
+		Shape  []int
+		Values string
+	}
+	text, err := os.ReadFile("testdata/einsum.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		F         string
+		Operands  []array
+		Result    array
+		Gradients []string
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	onEachPath(t, func(t *testing.T) {
+		for _, c := range cases {
+			for _, dtype := range []string{"float64", "float32"} {
+				compare := func(what string, got *Tensor, want array) {
+					w := inDtype(dtype, autograd.FromSlice(numbers(t, want.Values), want.Shape...))
+					if !slices.Equal(got.Shape(), w.Shape()) || !agrees(got, w, 0) {
+						t.Errorf("%s, %s: %s %v, NumPy has %v", c.F, dtype, what, got, w)
+					}
+				}
+				tape := autograd.NewTape()
+				var operands []*Tensor
+				for _, o := range c.Operands {
+					operands = append(operands, tape.Var(inDtype(dtype, autograd.FromSlice(numbers(t, o.Values), o.Shape...))))
+				}
+				y := Einsum(strings.TrimPrefix(c.F, "einsum "), operands...)
+				compare("result", y, c.Result)
+				for k, g := range tape.VJP(y, counting(y), operands...) {
+					compare("gradient", g, array{c.Operands[k].Shape, c.Gradients[k]})
+				}
+			}
+		}
+	})
 }

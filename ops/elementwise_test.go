@@ -32,6 +32,35 @@ func onEachPath(t *testing.T, body func(t *testing.T)) {
 // single returns the float64 tensor x in float32, dense.
 func single(x *Tensor) *Tensor { return autograd.FromSlice(autograd.Values[float32](x), x.Shape()...) }
 
+// inDtype returns the float64 tensor x in a dtype.
+func inDtype(dtype string, x *Tensor) *Tensor {
+	if dtype == "float32" {
+		return single(x)
+	}
+	return x
+}
+
+// counting returns the cotangent 1, 2, 3, … for y.
+func counting(y *Tensor) *Tensor {
+	values := make([]float64, y.Size())
+	for i := range values {
+		values[i] = float64(i + 1)
+	}
+	return inDtype(y.Dtype().String(), autograd.FromSlice(values, y.Shape()...))
+}
+
+// agrees reports whether a and b are equal to within a tolerance, relative above 1.
+func agrees(a, b *Tensor, tolerance float64) bool {
+	bs := autograd.Values[float64](b)
+	for i, v := range autograd.Values[float64](a) {
+		same := v == bs[i] || v != v && bs[i] != bs[i]
+		if !same && !(math.Abs(v-bs[i]) <= tolerance*max(1, math.Abs(bs[i]))) {
+			return false
+		}
+	}
+	return true
+}
+
 // TestNumPy compares with testdata/elementwise.json, which NumPy made.
 func TestNumPy(t *testing.T) {
 	text, err := os.ReadFile("testdata/elementwise.json")

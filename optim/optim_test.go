@@ -526,3 +526,16 @@ func BenchmarkUpdate(b *testing.B) {
 		})
 	}
 }
+
+func wantClose(t *testing.T, p *autograd.Param, want []float64, tolerance float64) {
+	t.Helper()
+	got := autograd.Values[float64](p.Value())
+	if len(got) != len(want) || len(got) == 0 {
+		t.Fatalf("%s has %d values, want %d", p.Name, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= tolerance*(1+math.Abs(want[i]))) {
+			t.Fatalf("%s[%d] = %v, want %v", p.Name, i, got[i], want[i])
+		}
+	}
+}

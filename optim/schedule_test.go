@@ -1,8 +1,10 @@
 package optim_test
 
 import (
+	"encoding/json"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -118,5 +120,16 @@ func TestWarmupBeforeAnotherSchedule(t *testing.T) {
 		if got := s(at); math.Abs(got-want) > 1e-15 {
 			t.Errorf("factor %v at update %d, want %v", got, at, want)
 		}
+	}
+}
+
+func readJSON(t *testing.T, path string, v any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		t.Fatal(err)
 	}
 }
