@@ -46,6 +46,11 @@ func newKernelDecider[T float](m *machine, data *samples[T]) *kernelDecider[T] {
 	for _, h := range data.half {
 		largest = max(largest, float64(h))
 	}
+	if data.sparse != nil {
+		for _, h := range data.sparse.halves {
+			largest = max(largest, h)
+		}
+	}
 	d.reach = math.Sqrt(2*largest) + math.Sqrt(2*vanishing)
 	return d
 }
@@ -99,6 +104,10 @@ type loader[T float] struct {
 
 // load puts rows of x into the block.
 func (l *loader[T]) load(d *kernelDecider[T], x *matrix, at, count int) {
+	if d.data.sparse != nil {
+		l.loadSparse(d, x, at, count)
+		return
+	}
 	l.rows, l.z = resized(l.rows, lanes*x.cols), resized(l.z, d.data.dim)
 	l.block.begin(d.data.dim)
 	for lane := range count {
@@ -123,6 +132,38 @@ func (l *loader[T]) load(d *kernelDecider[T], x *matrix, at, count int) {
 			l.block.offsets[lane] = l.norms.halfNorm(l.z)
 		} else {
 			l.block.offsets[lane] = d.data.offset(0)
+		}
+	}
+}
+
+// loadSparse is load for support vectors that are nearly all zeros.
+func (l *loader[T]) loadSparse(d *kernelDecider[T], x *matrix, at, count int) {
+	l.block.begin(0)
+	for lane := range count {
+		z := &l.block.sparse[lane]
+		d.data.sparse.load(z, x.nonzero(at+lane))
+		if d.data.form.shape == radialShape && !(math.Sqrt(2*z.half) <= d.reach) {
+			z.columns, z.half = z.columns[:0], vanishing
+		}
+	}
+}
+
+// A constantDecider is that of a machine without support vectors: the rho of each
+// output.
+type constantDecider []float64
+
+func (d constantDecider) work() int { return 1 }
+
+func (d constantDecider) decide(_ *matrix, lo, hi int) iter.Seq2[int, []float64] {
+	return func(yield func(int, []float64) bool) {
+		values := make([]float64, len(d))
+		for i := lo; i < hi; i++ {
+			for p, rho := range d {
+				values[p] = -rho
+			}
+			if !yield(i, values) {
+				return
+			}
 		}
 	}
 }

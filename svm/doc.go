@@ -48,6 +48,12 @@
 // numbers to them. A [data.CSR] holds
 // only those, and [data.ReadSVMLight] reads them from a file.
 //
+// The machines with kernels take a CSR as well. One that has at most 2²⁰ values with
+// its zeros, or stores at least one in 16 of them, is laid out like a Dense, with the
+// same result to the bit. Any other stays as it is, in training and in the model; its
+// samples are not centered, which costs some digits where they lie far from the
+// origin. A [KernelFunc] and a [Precomputed] kernel refuse it.
+//
 // # Files
 //
 // [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM. A

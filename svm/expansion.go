@@ -49,7 +49,8 @@ func (e *expansion[T]) len() int { return len(e.ids) }
 type sampleBlock[T float] struct {
 	values  []T
 	offsets [lanes]T
-	given   [lanes][]float64 // for a kernel without products; nil in lanes without a sample
+	sparse  [lanes]sparseVector[T] // for samples that are nearly all zeros
+	given   [lanes][]float64       // for a kernel without products; nil in lanes without a sample
 	scratch [chunk * lanes]T
 }
 
@@ -62,10 +63,17 @@ func (b *sampleBlock[T]) begin(dim int) {
 	clear(b.values)
 	clear(b.offsets[:])
 	clear(b.given[:])
+	for l := range b.sparse {
+		b.sparse[l].columns = b.sparse[l].columns[:0]
+	}
 }
 
 // set puts a sample of data into a lane.
 func (b *sampleBlock[T]) set(data *samples[T], lane, id int) {
+	if data.sparse != nil {
+		b.sparse[lane] = data.sparse.vector(id)
+		return
+	}
 	if !data.form.multiplies() {
 		b.given[lane] = data.rowGiven(id)
 		return

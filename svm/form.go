@@ -53,7 +53,7 @@ func (f *kernelForm) transform(row []float64) {
 // a rule, and 0 of the others, which rounding would only spoil.
 func center(ctx context.Context, x *matrix) ([]float64, error) {
 	means, err := x.means(ctx)
-	if err != nil {
+	if err != nil || means == nil {
 		return nil, err
 	}
 	spread := make([]float64, x.cols)
@@ -69,6 +69,14 @@ func center(ctx context.Context, x *matrix) ([]float64, error) {
 		}
 	}
 	return means, err
+}
+
+// origin is the center of samples that stay where they are; nil for those that are nearly all zeros, which always do.
+func origin(x *matrix) []float64 {
+	if x.wide() {
+		return nil
+	}
+	return make([]float64, x.cols)
 }
 
 // finish replaces what package kernel made of products by kernel values.
@@ -102,14 +110,28 @@ func (f *kernelForm) largestHalf(ctx context.Context, x *matrix) (float64, error
 		return 0, nil
 	}
 	largest := 0.0
-	err := x.each(ctx, func(i int, row []float64) error {
-		f.transform(row)
-		half := halfNorm(row)
+	check := func(i int, half float64) error {
 		if overflows(half) || f.shape == polynomialShape && overflows(power(2*half+math.Abs(f.coef0), f.degree)) {
 			return fmt.Errorf("the squared norm of row %d of x overflows: scale the features to about 1", i)
 		}
 		largest = max(largest, half)
 		return nil
+	}
+	if x.wide() {
+		for i := range x.rows {
+			half := 0.0
+			for _, v := range x.sparse.Row(i) {
+				half += v * f.scale * v * f.scale / 2
+			}
+			if err := check(i, half); err != nil {
+				return 0, err
+			}
+		}
+		return largest, ctx.Err()
+	}
+	err := x.each(ctx, func(i int, row []float64) error {
+		f.transform(row)
+		return check(i, halfNorm(row))
 	})
 	return largest, err
 }

@@ -126,7 +126,7 @@ func (k RBF) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, error)
 }
 
 func (Linear) prepare(ctx context.Context, x *matrix, centered bool) (kernelForm, error) {
-	form := kernelForm{kernel: Linear{}, shape: linearShape, scale: 1, center: make([]float64, x.cols)}
+	form := kernelForm{kernel: Linear{}, shape: linearShape, scale: 1, center: origin(x)}
 	if !centered {
 		return form, ctx.Err()
 	}
@@ -152,7 +152,7 @@ func (k Polynomial) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm,
 	k.Gamma = Gamma(gamma)
 	return kernelForm{
 		kernel: k, shape: polynomialShape, degree: k.Degree, gamma: gamma, coef0: k.Coef0,
-		center: make([]float64, x.cols), scale: math.Sqrt(gamma),
+		center: origin(x), scale: math.Sqrt(gamma),
 	}, nil
 }
 
@@ -169,7 +169,7 @@ func (k Sigmoid) prepare(ctx context.Context, x *matrix, _ bool) (kernelForm, er
 	k.Gamma = Gamma(gamma)
 	return kernelForm{
 		kernel: k, shape: sigmoidShape, gamma: gamma, coef0: k.Coef0,
-		center: make([]float64, x.cols), scale: math.Sqrt(gamma),
+		center: origin(x), scale: math.Sqrt(gamma),
 	}, nil
 }
 

@@ -67,7 +67,7 @@ func (m *Model) writeLIBSVM(w io.Writer) error {
 			return fmt.Errorf("label %d is beyond LIBSVM's 32 bits: number the classes from 0", label)
 		}
 	}
-	vectors, err := newMatrix(m.vectors)
+	vectors, err := m.support()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gorgonia.org/tensor"
+
+	"github.com/tapegrad/tapegrad/data"
 )
 
 // A machine is what all models have: weighted support vectors, of whose kernel values decision values are sums.
@@ -16,7 +18,8 @@ type machine struct {
 
 	// Support vectors stand in groups, ascending within each: one for each class, as in LIBSVM, or one for all.
 	indices []int         // nil in a model that was read
-	vectors *tensor.Dense // nil without any, and for a precomputed kernel
+	vectors *tensor.Dense // nil without any, for a precomputed kernel, and where there are
+	sparse  *data.CSR     // instead, as their zeros would take too much memory
 	counts  []int         // of each group
 	// coefficients is (support vectors, columns).
 	coefficients []float64
@@ -64,8 +67,35 @@ func newSingle(x *matrix, k Kernel, coefficients []float64, rho float64, balance
 // keep copies the support vectors out of the training samples.
 func (m *machine) keep(x *matrix) {
 	if _, table := m.kernel.(Precomputed); !table && len(m.indices) > 0 {
-		m.vectors = x.gather(m.indices)
+		m.setVectors(x, m.indices)
 	}
+}
+
+// setVectors copies rows of x as the support vectors.
+func (m *machine) setVectors(x *matrix, rows []int) {
+	if x.sparse != nil {
+		part, err := x.sparse.Take(rows)
+		if err != nil {
+			panic(err) // the rows come from this package
+		}
+		if x = newSparseMatrix(part); x.wide() {
+			m.sparse = part
+			return
+		}
+		rows = make([]int, x.rows)
+		for i := range rows {
+			rows[i] = i
+		}
+	}
+	m.vectors = x.gather(rows)
+}
+
+// support returns the support vectors as a matrix.
+func (m *machine) support() (*matrix, error) {
+	if m.sparse != nil {
+		return newSparseMatrix(m.sparse), nil
+	}
+	return newMatrix(m.vectors)
 }
 
 // complete makes the decider of a machine that has all else. trained is the form
@@ -76,7 +106,7 @@ func (m *machine) keep(x *matrix) {
 // it was written and read.
 func (m *machine) complete(ctx context.Context, trained *kernelForm, tolerance float64) error {
 	if len(m.coefficients) == 0 {
-		m.decider = &linearDecider{form: kernelForm{scale: 1, center: make([]float64, m.features)}, weights: make([]float64, m.features*len(m.outputs)), shifted: m.rho}
+		m.decider = constantDecider(m.rho)
 		return ctx.Err()
 	}
 	if _, ok := m.kernel.(Precomputed); ok {
@@ -84,7 +114,7 @@ func (m *machine) complete(ctx context.Context, trained *kernelForm, tolerance f
 		m.decider = newKernelDecider(m, data)
 		return ctx.Err()
 	}
-	vectors, err := newMatrix(m.vectors)
+	vectors, err := m.support()
 	if err != nil {
 		return err
 	}
@@ -96,8 +126,8 @@ func (m *machine) complete(ctx context.Context, trained *kernelForm, tolerance f
 	if err != nil {
 		return err
 	}
-	if form.shape == linearShape {
-		if trained != nil {
+	if form.shape == linearShape && !vectors.wide() {
+		if trained != nil && trained.center != nil {
 			weights := m.weights(vectors, trained)
 			for p := range m.rho {
 				m.rho[p] += dot(weights[p*m.features:(p+1)*m.features], trained.center)
@@ -151,13 +181,19 @@ func (m *machine) Gamma() float64 {
 // ascending, and those rows (support_vectors_), of shape (s, d) and the dtype of
 // the training samples. The indices of a model that was read are nil, as the file
 // does not tell them, and the vectors float64. Of a [Precomputed] kernel, and where
-// there is no support vector, the vectors are nil.
+// there is no support vector, the vectors are nil, as they are where the samples were
+// a CSR too large to be laid out: see [Model.SparseSupportVectors].
 func (m *machine) SupportVectors() (indices []int, vectors *tensor.Dense) {
 	if m.vectors == nil {
 		return slices.Clone(m.indices), nil
 	}
 	return slices.Clone(m.indices), m.vectors.Clone().(*tensor.Dense)
 }
+
+// SparseSupportVectors returns the support vectors of a model that was fitted to a
+// CSR too large to be laid out with its zeros; otherwise it is nil, and
+// SupportVectors has them. It is not a copy, as a CSR is never written.
+func (m *machine) SparseSupportVectors() *data.CSR { return m.sparse }
 
 // accept returns x as a matrix of samples such as those of the fit.
 func (m *machine) accept(x Samples) (*matrix, error) {

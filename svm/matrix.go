@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"gorgonia.org/tensor"
 
@@ -37,10 +38,14 @@ func newMatrix(x Samples) (*matrix, error) {
 		if x == nil {
 			return nil, errNilSamples
 		}
-		shape := x.Shape()
-		return &matrix{rows: shape[0], cols: shape[1], sparse: x}, nil
+		return newSparseMatrix(x), nil
 	}
 	return nil, fmt.Errorf("x is a %T: give a *tensor.Dense or a *data.CSR", x)
+}
+
+func newSparseMatrix(x *data.CSR) *matrix {
+	shape := x.Shape()
+	return &matrix{rows: shape[0], cols: shape[1], sparse: x}
 }
 
 var errNilSamples = errors.New("x is nil: give an (n, d) matrix, one sample a row")
@@ -77,7 +82,8 @@ func newDenseMatrix(x *tensor.Dense) (*matrix, error) {
 	return m, nil
 }
 
-// wide says whether the matrix is too large to be laid out with its zeros.
+// wide says whether the matrix is too large to be laid out with its zeros; the
+// package comment has the rule.
 func (m *matrix) wide() bool {
 	if m.sparse == nil || m.rows <= smallMatrix/m.cols {
 		return false
@@ -114,6 +120,28 @@ func (m *matrix) row(i int, dst []float64) {
 	for j := range dst {
 		dst[j] = float64(m.f32[at])
 		at += m.colStride
+	}
+}
+
+// nonzero yields the values of row i that are not zero, or that a sparse matrix
+// stores, and their columns.
+func (m *matrix) nonzero(i int) iter.Seq2[int, float64] {
+	if m.sparse != nil {
+		return m.sparse.Row(i)
+	}
+	return func(yield func(int, float64) bool) {
+		at := i * m.rowStride
+		for j := range m.cols {
+			var v float64
+			if m.f64 != nil {
+				v = m.f64[at]
+			} else {
+				v = float64(m.f32[at])
+			}
+			if at += m.colStride; v != 0 && !yield(j, v) {
+				return
+			}
+		}
 	}
 }
 
@@ -194,8 +222,12 @@ func checkFinite(row, column int, v float64) error {
 }
 
 // means returns the mean of each column. Sums are of differences from the first
-// row, so that the mean of equal values is exactly that value.
+// row, so that the mean of equal values is exactly that value. A matrix that is
+// nearly all zeros has none that would be worth their memory: they are nil.
 func (m *matrix) means(ctx context.Context) ([]float64, error) {
+	if m.wide() {
+		return nil, ctx.Err()
+	}
 	first, means := make([]float64, m.cols), make([]float64, m.cols)
 	m.row(0, first)
 	err := m.each(ctx, func(_ int, row []float64) error {
@@ -213,6 +245,9 @@ func (m *matrix) means(ctx context.Context) ([]float64, error) {
 // variance returns the population variance of all values together, exactly 0 if
 // they are equal.
 func (m *matrix) variance(ctx context.Context) (float64, error) {
+	if m.wide() {
+		return m.storedVariance(), ctx.Err()
+	}
 	means, err := m.means(ctx)
 	if err != nil {
 		return 0, err
@@ -232,6 +267,28 @@ func (m *matrix) variance(ctx context.Context) (float64, error) {
 		return nil
 	})
 	return sum / (float64(m.rows) * float64(m.cols)), err
+}
+
+// storedVariance is variance without a visit to each zero.
+func (m *matrix) storedVariance() float64 {
+	all := float64(m.rows) * float64(m.cols)
+	mean := 0.0
+	for i := range m.rows {
+		inRow := 0.0
+		for _, v := range m.sparse.Row(i) {
+			inRow += v
+		}
+		mean += inRow / all
+	}
+	sum := (all - float64(m.sparse.Stored())) * mean * mean
+	for i := range m.rows {
+		inRow := 0.0
+		for _, v := range m.sparse.Row(i) {
+			inRow += (v - mean) * (v - mean)
+		}
+		sum += inRow
+	}
+	return sum / all
 }
 
 // gather copies rows into a Dense of their own, of the same dtype.

@@ -80,7 +80,7 @@ func prepareSingle(ctx context.Context, o options, x Samples, centered bool) (*p
 	if err != nil {
 		return nil, err
 	}
-	m, err := newTrainingMatrix(x)
+	m, err := newMatrix(x)
 	if err != nil {
 		return nil, err
 	}

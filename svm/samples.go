@@ -21,6 +21,8 @@ type samples[T float] struct {
 	half     []T // ‖x'‖²/2 of each sample
 	diagonal []T // K of each sample and itself; nil where it is 1
 
+	sparse *sparseSamples[T] // instead of values and half, of samples that are nearly all zeros
+
 	width   int
 	given   []float64             // (n, width), for a kernel without products
 	columns []int                 // of a table, of each sample; nil where they are in order
@@ -40,6 +42,17 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order 
 	if !form.multiplies() {
 		s.columns = order
 		return s, s.give(ctx, x, place)
+	}
+	if x.wide() {
+		s.sparse = newSparseSamples[T](x, &s.form, order)
+		if !form.unit() {
+			s.diagonal = make([]T, x.rows)
+			for i, h := range s.sparse.halves {
+				s.diagonal[i] = T(2*h + form.coef0)
+			}
+			finish(&form, s.diagonal)
+		}
+		return s, ctx.Err()
 	}
 	s.dim = x.cols
 	s.values, s.half = make([]T, x.rows*x.cols), make([]T, x.rows)
@@ -72,6 +85,9 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order 
 
 // give keeps the samples as they are.
 func (s *samples[T]) give(ctx context.Context, x *matrix, place []int) error {
+	if x.wide() {
+		return fmt.Errorf("x has %d x %d values of which %d are stored: too few to be laid out with their zeros, as this kernel wants them", x.rows, x.cols, x.sparse.Stored())
+	}
 	s.width = x.cols
 	s.given, s.diagonal = make([]float64, x.rows*x.cols), make([]T, x.rows)
 	return x.each(ctx, func(i int, row []float64) error {
@@ -112,6 +128,9 @@ func (s *samples[T]) rowGiven(i int) []float64 {
 // offset is what the product of a sample with another one has too much to be what the kernel is a function of; see
 // kernel.Similarities. Each of the two samples has its share.
 func (s *samples[T]) offset(i int) T {
+	if s.sparse != nil {
+		return 0
+	}
 	switch s.form.shape {
 	case radialShape:
 		return s.half[i]
@@ -122,11 +141,22 @@ func (s *samples[T]) offset(i int) T {
 }
 
 // work is roughly the number of multiplications for a kernel value.
-func (s *samples[T]) work() int { return max(s.dim, s.width/4, 1) }
+func (s *samples[T]) work() int {
+	if s.sparse != nil {
+		return s.sparse.work()
+	}
+	return max(s.dim, s.width/4, 1)
+}
 
 // similarities sets out to K of a sample and those at the active positions [lo, hi).
 func (s *samples[T]) similarities(out []T, set *activeSet[T], lo, hi, id int) {
 	out = out[lo:hi]
+	if s.sparse != nil {
+		z := s.sparse.vector(id)
+		s.sparse.compare(out, 1, &z, set.ids[lo:hi])
+		s.sparse.finish(out)
+		return
+	}
 	if s.form.multiplies() {
 		kernel.Similarities(out, set.blocks[lo*s.dim:hi*s.dim], set.offsets[lo:hi], s.row(id), s.offset(id), s.form.shape == radialShape)
 		finish(&s.form, out)
@@ -144,6 +174,13 @@ func (s *samples[T]) similarities(out []T, set *activeSet[T], lo, hi, id int) {
 
 // compare sets out to K of each of the samples [from, to) of an expansion and those of a block.
 func (s *samples[T]) compare(out []T, b *sampleBlock[T], e *expansion[T], from, to int) {
+	if s.sparse != nil {
+		for l := range b.sparse {
+			s.sparse.compare(out[l:], lanes, &b.sparse[l], e.ids[from:to])
+		}
+		s.sparse.finish(out)
+		return
+	}
 	if s.form.multiplies() {
 		kernel.SimilaritiesOfBlock(out, b.values, b.offsets[:], e.values[from*s.dim:to*s.dim], e.offsets[from:to], s.form.shape == radialShape)
 		finish(&s.form, out)

@@ -161,7 +161,7 @@ func prepareClasses(ctx context.Context, o options, x Samples, y []int) (*prepar
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := newTrainingMatrix(x)
+	m, err := newMatrix(x)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -171,18 +171,6 @@ func prepareClasses(ctx context.Context, o options, x Samples, y []int) (*prepar
 	}
 	f, err := o.prepare(ctx, m, true)
 	return f, groups, err
-}
-
-// newTrainingMatrix is newMatrix for what a fit lays out.
-func newTrainingMatrix(x Samples) (*matrix, error) {
-	m, err := newMatrix(x)
-	if err != nil {
-		return nil, err
-	}
-	if m.wide() {
-		return nil, fmt.Errorf("x has %d x %d values of which %d are stored: too few to be laid out with their zeros", m.rows, m.cols, m.sparse.Stored())
-	}
-	return m, nil
 }
 
 // A group is the samples of one class, ascending.
