@@ -69,6 +69,28 @@ func (p *problem) slopes(k int, beta, gradient float64) (rise, fall float64) {
 	return rise, fall
 }
 
+// room is how far β of a variable is from what stops it.
+func (p *problem) room(k int, beta float64) float64 {
+	room := min(p.highest[k]-beta, beta-p.lowest[k])
+	if p.kink != 0 {
+		room = min(room, math.Abs(beta))
+	}
+	return room
+}
+
+// settle returns β of a variable, or what stops it if that is within a distance.
+func (p *problem) settle(k int, beta, within float64) float64 {
+	switch {
+	case p.highest[k]-beta <= within:
+		return p.highest[k]
+	case beta-p.lowest[k] <= within:
+		return p.lowest[k]
+	case p.kink != 0 && math.Abs(beta) <= within:
+		return 0
+	}
+	return beta
+}
+
 // A level is the range that the gradients of a group leave for the multiplier of its constraint: those of the variables that may rise are at
 // most top and those of the variables that may fall at least bottom. At the optimum top is not above bottom.
 type level struct{ top, bottom float64 }

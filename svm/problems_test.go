@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/tapegrad/tapegrad/svm"
 )
 
@@ -71,7 +73,7 @@ type fitted struct {
 }
 
 // classify fits a classifier.
-func (p *randomProblem) classify(t *testing.T, fit func(ctx context.Context, x svm.Samples, y []int) (*svm.Model, error)) *fitted {
+func (p *randomProblem) classify(t rapid.TB, fit func(ctx context.Context, x svm.Samples, y []int) (*svm.Model, error)) *fitted {
 	t.Helper()
 	m, err := fit(context.Background(), dense(p.X, p.D), p.labels())
 	if err != nil {
@@ -112,7 +114,7 @@ func (p *randomProblem) kernel() svm.Kernel {
 	return svm.RBF{Gamma: gamma}
 }
 
-func (p *randomProblem) fit(t *testing.T, tolerance float64) *fitted {
+func (p *randomProblem) fit(t rapid.TB, tolerance float64) *fitted {
 	t.Helper()
 	ctx, kernel, weights := context.Background(), p.kernel(), p.SampleWeight
 	classWeights := make(map[int]float64)
@@ -150,7 +152,7 @@ func (p *randomProblem) fit(t *testing.T, tolerance float64) *fitted {
 }
 
 // regress fits a regression.
-func (p *randomProblem) regress(t *testing.T, fit func(ctx context.Context, x svm.Samples, y []float64) (*svm.RegressionModel, error)) *fitted {
+func (p *randomProblem) regress(t rapid.TB, fit func(ctx context.Context, x svm.Samples, y []float64) (*svm.RegressionModel, error)) *fitted {
 	t.Helper()
 	m, err := fit(context.Background(), dense(p.X, p.D), p.Y)
 	if err != nil {
@@ -188,7 +190,8 @@ type dual struct {
 	lowest, highest []float64
 	kink            float64
 	nu              bool
-	total           float64 // of |β|, in the nu problems
+	sum             float64 // of β
+	total           float64 // of |β|, in the nu problems; in the regression at most
 }
 
 // duals returns the problem of each pair of classes, or the only one.
@@ -200,12 +203,12 @@ func (p *randomProblem) duals() []dual {
 		d := dual{samples: samples, linear: make([]float64, n), lowest: make([]float64, n), highest: make([]float64, n)}
 		sum := 0.0
 		for k, i := range samples {
-			weight := p.weight(i)
+			price, weight := p.weight(i)
 			sum += weight
 			positive := p.Y[i] == p.Y[samples[0]]
 			switch p.Type {
 			case "c-svc", "nu-svc":
-				bound, sign := p.C*weight, 1.0
+				bound, sign := price, 1.0
 				if p.Type == "nu-svc" {
 					bound = weight
 				}
@@ -219,10 +222,12 @@ func (p *randomProblem) duals() []dual {
 			case "one-class":
 				d.highest[k] = weight
 			default:
-				d.linear[k], d.lowest[k], d.highest[k] = p.Y[i], -p.C*weight, p.C*weight
+				d.linear[k], d.lowest[k], d.highest[k] = p.Y[i], -price, price
 			}
 		}
 		switch p.Type {
+		case "one-class":
+			d.sum = p.Nu * sum
 		case "nu-svc":
 			d.nu, d.total = true, p.Nu*sum
 		case "nu-svr":
@@ -264,15 +269,16 @@ func (p *randomProblem) pairs() [][]int {
 	return all
 }
 
-func (p *randomProblem) weight(i int) float64 {
-	weight := 1.0
+// weight returns the weight of a sample, and C times that of its class and its own.
+func (p *randomProblem) weight(i int) (price, weight float64) {
+	price, weight = p.C, 1
+	if w, ok := p.ClassWeight[strconv.Itoa(int(p.Y[i]))]; ok && p.Type == "c-svc" {
+		price *= w
+	}
 	if p.SampleWeight != nil {
 		weight = p.SampleWeight[i]
 	}
-	if w, ok := p.ClassWeight[strconv.Itoa(int(p.Y[i]))]; ok && p.Type == "c-svc" {
-		weight *= w
-	}
-	return weight
+	return price * weight, weight
 }
 
 func (p *randomProblem) kernelMatrix(rows [][]float64, samples []int) [][]float64 {
@@ -337,9 +343,24 @@ func (d *dual) rounding(beta []float64) float64 {
 	return 1e-14 * size
 }
 
-// violation returns by how much the optimality conditions are violated, and by how
-// much the sums that are fixed and the bounds.
-func (d *dual) violation(beta []float64) (gap, infeasible float64) {
+// infeasible returns by how much the bounds are violated, and the fixed sums as a
+// part of what is added up.
+func (d *dual) infeasible(beta []float64) (bounds, sums float64) {
+	sum, total := -d.sum, 0.0
+	for i, b := range beta {
+		bounds = max(bounds, d.lowest[i]-b, b-d.highest[i])
+		sum += b
+		total += math.Abs(b)
+	}
+	sums = math.Abs(sum)
+	if d.nu {
+		sums = max(sums, total-d.total)
+	}
+	return bounds, sums / max(total, math.SmallestNonzeroFloat64)
+}
+
+// violation returns by how much the optimality conditions are violated.
+func (d *dual) violation(beta []float64) float64 {
 	type level struct{ top, bottom float64 }
 	levels := []level{{math.Inf(-1), math.Inf(1)}, {math.Inf(-1), math.Inf(1)}}
 	add := func(at int, g float64, mayRise, mayFall bool) {
@@ -350,10 +371,7 @@ func (d *dual) violation(beta []float64) (gap, infeasible float64) {
 			levels[at].bottom = min(levels[at].bottom, g)
 		}
 	}
-	used := 0.0
 	for i, b := range beta {
-		infeasible = max(infeasible, d.lowest[i]-b, b-d.highest[i])
-		used += math.Abs(b)
 		g := d.linear[i] - linear(d.k[i], beta)
 		switch {
 		case !d.nu:
@@ -375,16 +393,33 @@ func (d *dual) violation(beta []float64) (gap, infeasible float64) {
 			}
 		}
 	}
-	for _, l := range levels {
-		gap = max(gap, l.top-l.bottom)
+	return max(levels[0].top-levels[0].bottom, levels[1].top-levels[1].bottom)
+}
+
+// check compares a solution with what it must be.
+func (d *dual) check(t rapid.TB, tolerance float64, at int, beta []float64) {
+	t.Helper()
+	bounds, sums := d.infeasible(beta)
+	if gap := d.violation(beta); gap > tolerance || bounds > 0 || sums > 1e-12 {
+		t.Errorf("tolerance %g, pair %d: optimality violated by %g, bounds by %g, the fixed sums by %g of them", tolerance, at, gap, bounds, sums)
 	}
-	return gap, infeasible
 }
 
 func eachProblem(t *testing.T, run func(t *testing.T, p *randomProblem)) {
 	problems, err := loadProblems()
 	if err != nil {
 		t.Fatal(err)
+	}
+	convex := make(map[string]int)
+	for _, p := range problems {
+		if p.Convex {
+			convex[""]++
+			convex[p.Type]++
+			convex[p.Kernel]++
+		}
+	}
+	if len(convex) != 1+5+5 || convex[""] < 200 {
+		t.Fatalf("too few problems: %v", convex)
 	}
 	for i := range problems {
 		p := &problems[i]
@@ -418,10 +453,7 @@ func (p *randomProblem) compare(t *testing.T, tolerance float64, theirs referenc
 	}
 	for at, d := range p.duals() {
 		beta, _ := d.of(p, f.beta[at])
-		gap, infeasible := d.violation(beta)
-		if gap > tolerance || infeasible > 0 {
-			t.Errorf("tolerance %g, pair %d: optimality violated by %g, bounds by %g", tolerance, at, gap, infeasible)
-		}
+		d.check(t, tolerance, at, beta)
 		got, loose, optimum, rounding := d.objective(beta), theirs.Objective[at], p.Optimum.Objective[at], d.rounding(beta)
 		if p.Convex && (got > loose+1e-6*math.Abs(loose)+rounding || got < optimum-1e-9*math.Abs(optimum)-rounding) {
 			t.Errorf("tolerance %g, pair %d: dual objective %.10g, LIBSVM's %.10g (off by %.1e), optimum %.10g (off by %.1e)", tolerance, at,

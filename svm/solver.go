@@ -94,10 +94,15 @@ const (
 	mostRefreshes = 20 // the tolerance may be below what a single sum rounds
 )
 
-// balance gives back what the rounding of steps has taken from the sum of β over each group. It is a little multiplied by much where samples lie
-// far from the origin. The variable with the most room bears it.
+// balance sets what rounding has left beside a bound to the bound, where it would count as free, and gives back what the rounding of steps has
+// taken from the sum of β over each group: a little, but multiplied by much where samples lie far from the origin. The variable with
+// the most room bears it.
 func (s *solver[T]) balance() {
-	for _, bounds := range s.problem.groups() {
+	p, largest := s.problem, 0.0
+	for _, b := range s.beta {
+		largest = max(largest, math.Abs(b))
+	}
+	for _, bounds := range p.groups() {
 		sum, lost := 0.0, 0.0 // Kahan's
 		add := func(v float64) {
 			v -= lost
@@ -107,16 +112,12 @@ func (s *solver[T]) balance() {
 		}
 		bearer, most := -1, 0.0
 		for k := bounds[0]; k < bounds[1]; k++ {
-			b := s.beta[k]
-			add(b)
-			if s.problem.start != nil {
-				add(-s.problem.start[k])
+			s.beta[k] = p.settle(k, s.beta[k], settledWithin*largest)
+			add(s.beta[k])
+			if p.start != nil {
+				add(-p.start[k])
 			}
-			room := min(s.problem.highest[k]-b, b-s.problem.lowest[k])
-			if s.problem.kink != 0 {
-				room = min(room, math.Abs(b))
-			}
-			if room > most {
+			if room := p.room(k, s.beta[k]); room > most {
 				bearer, most = k, room
 			}
 		}
@@ -125,6 +126,9 @@ func (s *solver[T]) balance() {
 		}
 	}
 }
+
+// settledWithin is, in units of the greatest β, what many roundings may leave.
+const settledWithin = 1e-12
 
 // begin computes the gradients of the start.
 func (s *solver[T]) begin() {
