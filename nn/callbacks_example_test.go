@@ -151,3 +151,31 @@ func ExampleTensorBoard() {
 	// first/train
 	// first/validation
 }
+
+// A history draws its loss and its metrics.
+func ExampleHistory_Plot() {
+	folder, err := os.MkdirTemp("", "figures")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+
+	model := &nn.Model{Net: &nn.Linear{Out: 1}}
+	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.5}, nn.MAE); err != nil {
+		log.Fatal(err)
+	}
+	history, err := model.Fit(context.Background(), line(0.2, -0.2, 0.2, -0.2), nn.FitConfig{Epochs: 20, Validation: line(0, 0, 0)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	path := filepath.Join(folder, "history.svg")
+	if err := history.Plot(path); err != nil { // open it in a browser
+		log.Fatal(err)
+	}
+	picture, err := os.ReadFile(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.HasPrefix(string(picture), "<svg"), len(history.Epochs), "epochs")
+	// Output: true 20 epochs
+}

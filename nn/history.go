@@ -35,7 +35,7 @@ func (e Epoch) judged() Scores {
 	return e.Train
 }
 
-// A History is the epochs of a training, in order.
+// A History is the epochs of a training, in order. [History.Plot] draws it.
 type History struct {
 	Epochs []Epoch
 }

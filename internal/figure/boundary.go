@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/tapegrad/tapegrad/internal/curves"
 )
 
 // Boundary is the output of a classifier with two inputs over the unit square and
@@ -84,7 +86,7 @@ func (f Boundary) evaluate() (*field, error) {
 		for row := range cells {
 			x, y := z.X(column), z.Y(row)
 			v := f.Output(x, y)
-			if !finite(v) {
+			if !curves.Drawable(v) {
 				return nil, fmt.Errorf("the output at (%.3f, %.3f) is %v", x, y, v)
 			}
 			z[column][row] = v

@@ -13,10 +13,8 @@ package figure
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"image/color"
-	"math"
 	"os"
 	"path/filepath"
 
@@ -162,17 +160,3 @@ var (
 	frame = color.NRGBA{R: 0x88, G: 0x88, B: 0x88, A: 0xff}
 	grid  = color.NRGBA{R: 0xec, G: 0xec, B: 0xec, A: 0xff}
 )
-
-// widened returns the interval from lo to hi with the given fraction of its length
-// added at both ends, and a wide one around what is hardly more than one number.
-func widened(lo, hi, fraction float64) (float64, float64) {
-	extra := fraction * (hi - lo)
-	if size := max(math.Abs(lo), math.Abs(hi)); hi-lo <= 1e-9*size {
-		extra = 0.5 * cmp.Or(size, 1)
-	}
-	return lo - extra, hi + extra
-}
-
-// finite tells whether v is a number that leaves room for margins around it before
-// it overflows.
-func finite(v float64) bool { return math.Abs(v) <= 1e300 }

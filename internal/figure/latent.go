@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/tapegrad/tapegrad/internal/curves"
 )
 
 // Latent is points of a latent space in two dimensions, coloured by class. The
@@ -47,8 +49,8 @@ func (f Latent) Save(path string) error {
 			p.Legend.Add(name, disc{classColours[class]})
 		}
 	}
-	p.X.Min, p.X.Max = widened(slices.Min(f.X), slices.Max(f.X), 0.03)
-	p.Y.Min, p.Y.Max = widened(slices.Min(f.Y), slices.Max(f.Y), 0.03)
+	p.X.Min, p.X.Max = curves.Widened(slices.Min(f.X), slices.Max(f.X), 0.03)
+	p.Y.Min, p.Y.Max = curves.Widened(slices.Min(f.Y), slices.Max(f.Y), 0.03)
 	return save(path, p.draw())
 }
 
@@ -60,7 +62,7 @@ func (f Latent) check() error {
 		return fmt.Errorf("X, Y and Class have %d, %d and %d elements: they must be equally many", len(f.X), len(f.Y), len(f.Class))
 	}
 	for i, class := range f.Class {
-		if !finite(f.X[i]) || !finite(f.Y[i]) {
+		if !curves.Drawable(f.X[i]) || !curves.Drawable(f.Y[i]) {
 			return fmt.Errorf("point %d is (%v, %v)", i, f.X[i], f.Y[i])
 		}
 		if class < 0 || class >= len(classColours) {

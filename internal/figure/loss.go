@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/tapegrad/tapegrad/internal/curves"
 )
 
 // Loss is curves over the epochs of a training, the loss or anything else that is
@@ -61,12 +63,12 @@ func (f Loss) Save(path string) error {
 		}
 		p.Legend.Add(cmp.Or(s.Name, fmt.Sprintf("Series %d", i+1)), thumbnail...)
 	}
-	p.X.Min, p.X.Max = widened(p.X.Min, p.X.Max, 0.02)
+	p.X.Min, p.X.Max = curves.Widened(p.X.Min, p.X.Max, 0.02)
 	if f.Log {
-		lo, hi := widened(math.Log(p.Y.Min), math.Log(p.Y.Max), 0.05)
+		lo, hi := curves.Widened(math.Log(p.Y.Min), math.Log(p.Y.Max), 0.05)
 		p.Y.Min, p.Y.Max = max(math.Exp(lo), 1e-307), min(math.Exp(hi), 1e307)
 	} else {
-		p.Y.Min, p.Y.Max = widened(p.Y.Min, p.Y.Max, 0.05)
+		p.Y.Min, p.Y.Max = curves.Widened(p.Y.Min, p.Y.Max, 0.05)
 	}
 	return save(path, p.draw())
 }
@@ -84,7 +86,7 @@ func (f Loss) check() error {
 			return fmt.Errorf("series %s is empty", name)
 		}
 		for k, v := range s.Values {
-			if !finite(v) {
+			if !curves.Drawable(v) {
 				return fmt.Errorf("series %s: the value of epoch %d is %v", name, k+1, v)
 			}
 			if f.Log && v < 1e-300 {

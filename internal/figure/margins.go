@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/tapegrad/tapegrad/internal/curves"
 )
 
 // Margins is what a support vector machine with two inputs makes of the unit square and
@@ -129,7 +131,7 @@ func (f Margins) regions() (*regions, error) {
 			return nil, fmt.Errorf("there are %d decision values at (%.3f, %.3f) for %d pairs of classes", len(values[i]), at[0], at[1], len(r.pairs))
 		}
 		for p, v := range values[i] {
-			if !finite(v) {
+			if !curves.Drawable(v) {
 				return nil, fmt.Errorf("decision value %d at (%.3f, %.3f) is %v", p, at[0], at[1], v)
 			}
 			r.values[p][i/cells][i%cells] = v

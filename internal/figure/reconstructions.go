@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/tapegrad/tapegrad/internal/curves"
 )
 
 // Reconstructions is images above what an autoencoder made of them, in as many
@@ -169,7 +171,7 @@ func checkPixels(pixels []float32, size int) error {
 		return fmt.Errorf("it has %d pixels, the first original has %d", len(pixels), size)
 	}
 	for p, v := range pixels {
-		if !finite(float64(v)) {
+		if !curves.Drawable(float64(v)) {
 			return fmt.Errorf("pixel %d is %v", p, v)
 		}
 	}
