@@ -118,16 +118,33 @@ func (t *tridiagonal) reduce(ctx context.Context, a []float64, n int) (factors [
 
 // householder replaces x by the v of the reflection I - factor·v·vᵀ that makes it
 // (first, 0, …, 0).
+//
+// What rounding leaves of rows that are equal gets smaller with each reflection, until
+// its squares underflow: so the squares are those of x divided by its greatest element.
 func householder(x []float64) (factor, first float64) {
+	most := 0.0
+	for _, v := range x {
+		most = max(most, math.Abs(v))
+	}
+	if most < tiniest {
+		clear(x)
+		return 0, 0
+	}
+	for i := range x {
+		x[i] /= most
+	}
 	rest := kernel.SquaredNorm(x[1:])
 	if rest == 0 {
-		return 0, x[0]
+		return 0, x[0] * most
 	}
 	norm := math.Sqrt(x[0]*x[0] + rest)
 	first = -math.Copysign(norm, x[0])
 	x[0] -= first // of the same sign: nothing cancels
-	return 2 / (x[0]*x[0] + rest), first
+	return 2 / (x[0]*x[0] + rest), first * most
 }
+
+// tiniest is far below what rounding leaves of a matrix whose squares do not underflow.
+const tiniest = 0x1p-900
 
 // reflectBack turns an eigenvector of the tridiagonal matrix into one of the matrix.
 func reflectBack(a, factors, z []float64) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"testing"
 
-	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 )
 
@@ -53,7 +52,8 @@ func matrix(t *rapid.T) ([]float64, int) {
 	return a, n
 }
 
-// Vectors have the length 1, are orthogonal, and the matrix stretches each by its value; the values are those of gonum.
+// Vectors have the length 1, are orthogonal, and the matrix stretches each by its value: n of them leave no room for other values. (gonum's
+// EigenSym is no reference: it panics for some of these matrices, such as one of equal elements of 4e-69.)
 func TestSymmetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, n := matrix(t)
@@ -66,15 +66,10 @@ func TestSymmetric(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var theirs mat.EigenSym
-		if !theirs.Factorize(mat.NewSymDense(n, slices.Clone(a)), false) {
-			t.Fatal("gonum finds no values")
-		}
-		want := theirs.Values(nil)
 		const tolerance = 1e-13
 		for i, value := range values {
-			if math.Abs(value-want[n-1-i]) > tolerance*size {
-				t.Errorf("value %d is %v, want %v", i, value, want[n-1-i])
+			if i > 0 && value > values[i-1] {
+				t.Errorf("value %d is %v, and the one before %v", i, value, values[i-1])
 			}
 			v := vectors[i*n : (i+1)*n]
 			for r := range n {
