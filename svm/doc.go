@@ -56,7 +56,8 @@
 //
 // # Files
 //
-// [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM. A
+// [Model.WriteLIBSVM] and [ReadLIBSVM] write and read model files of LIBSVM; the
+// other models have a WriteLIBSVM too, and a [LIBSVMReader] reads them. A
 // model that LIBSVM wrote predicts the same here, and the reverse: the file says
 // in which order the classes are.
 //

@@ -28,6 +28,7 @@ type machine struct {
 	rho          []float64 // of each output
 	// balanced says that the coefficients of an output add up to 0, so that samples may be moved where only their differences matter.
 	balanced bool
+	nu       bool // by a NuSVC or a NuSVR, which a file of LIBSVM tells
 
 	decider decider
 }
@@ -67,27 +68,29 @@ func newSingle(x *matrix, k Kernel, coefficients []float64, rho float64, balance
 // keep copies the support vectors out of the training samples.
 func (m *machine) keep(x *matrix) {
 	if _, table := m.kernel.(Precomputed); !table && len(m.indices) > 0 {
-		m.setVectors(x, m.indices)
+		if x.sparse == nil {
+			m.vectors = x.gather(m.indices)
+			return
+		}
+		part, err := x.sparse.Take(m.indices)
+		if err != nil {
+			panic(err) // the indices come from this package
+		}
+		m.setVectors(newSparseMatrix(part))
 	}
 }
 
-// setVectors copies rows of x as the support vectors.
-func (m *machine) setVectors(x *matrix, rows []int) {
-	if x.sparse != nil {
-		part, err := x.sparse.Take(rows)
-		if err != nil {
-			panic(err) // the rows come from this package
-		}
-		if x = newSparseMatrix(part); x.wide() {
-			m.sparse = part
-			return
-		}
-		rows = make([]int, x.rows)
-		for i := range rows {
-			rows[i] = i
-		}
+// setVectors makes the rows of a sparse matrix the support vectors.
+func (m *machine) setVectors(x *matrix) {
+	if x.wide() {
+		m.sparse = x.sparse
+		return
 	}
-	m.vectors = x.gather(rows)
+	all := make([]int, x.rows)
+	for i := range all {
+		all[i] = i
+	}
+	m.vectors = x.gather(all)
 }
 
 // support returns the support vectors as a matrix.
@@ -180,7 +183,7 @@ func (m *machine) Gamma() float64 {
 // vectors (scikit-learn's support_), grouped by class where there are classes, and
 // ascending, and those rows (support_vectors_), of shape (s, d) and the dtype of
 // the training samples. The indices of a model that was read are nil, as the file
-// does not tell them, and the vectors float64. Of a [Precomputed] kernel, and where
+// does not tell them (but for a [Precomputed] kernel), and the vectors float64. Of a [Precomputed] kernel, and where
 // there is no support vector, the vectors are nil, as they are where the samples were
 // a CSR too large to be laid out: see [Model.SparseSupportVectors].
 func (m *machine) SupportVectors() (indices []int, vectors *tensor.Dense) {
@@ -206,6 +209,12 @@ func (m *machine) accept(x Samples) (*matrix, error) {
 			return nil, fmt.Errorf("x has %d columns and the model was fitted with %d samples: give the kernel value of each of them in each row", samples.cols, m.features)
 		}
 		return nil, fmt.Errorf("x has %d features and the model was fitted with %d: give the same features in the same order", samples.cols, m.features)
+	}
+	switch m.kernel.(type) {
+	case Precomputed, KernelFunc:
+		if err := samples.layable(); err != nil {
+			return nil, err
+		}
 	}
 	return samples, samples.checkFinite(context.Background())
 }

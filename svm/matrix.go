@@ -91,6 +91,15 @@ func (m *matrix) wide() bool {
 	return m.sparse.Stored() < m.rows*m.cols/denseShare
 }
 
+// layable returns an error if a matrix is not to be laid out, for a kernel that wants
+// it to be.
+func (m *matrix) layable() error {
+	if m.wide() {
+		return fmt.Errorf("x has %d x %d values of which %d are stored: too few to be laid out with their zeros, as this kernel wants them", m.rows, m.cols, m.sparse.Stored())
+	}
+	return nil
+}
+
 const (
 	// smallMatrix is how many values a sparse matrix is laid out with in any case.
 	smallMatrix = 1 << 20

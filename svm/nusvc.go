@@ -71,7 +71,12 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 		decisions[p] = scaledDecision{1 / margin, -(s.levels[0] + s.levels[1]) / 2 / margin}
 		s.objective /= margin * margin
 	}
-	return newModel(ctx, f.x, &f.form, f.tolerance, groups, solutions, decisions)
+	m, err := newModel(ctx, f.x, &f.form, f.tolerance, groups, solutions, decisions)
+	if err != nil {
+		return nil, err
+	}
+	m.nu = true
+	return m, nil
 }
 
 // feasible returns the greatest weight, or an error if a pair has too few samples of one class.

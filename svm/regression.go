@@ -120,7 +120,12 @@ func (c NuSVR) fit(ctx context.Context, x Samples, y []float64) (*RegressionMode
 	if err != nil {
 		return nil, err
 	}
-	return newRegressionModel(ctx, f, p, s, -(s.levels[0]+s.levels[1])/2, (s.levels[0]-s.levels[1])/2)
+	m, err := newRegressionModel(ctx, f, p, s, -(s.levels[0]+s.levels[1])/2, (s.levels[0]-s.levels[1])/2)
+	if err != nil {
+		return nil, err
+	}
+	m.nu = true
+	return m, nil
 }
 
 // prepareRegression is prepare for a regression; price is C of each sample.

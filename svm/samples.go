@@ -85,8 +85,8 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order 
 
 // give keeps the samples as they are.
 func (s *samples[T]) give(ctx context.Context, x *matrix, place []int) error {
-	if x.wide() {
-		return fmt.Errorf("x has %d x %d values of which %d are stored: too few to be laid out with their zeros, as this kernel wants them", x.rows, x.cols, x.sparse.Stored())
+	if err := x.layable(); err != nil {
+		return err
 	}
 	s.width = x.cols
 	s.given, s.diagonal = make([]float64, x.rows*x.cols), make([]T, x.rows)
