@@ -21,8 +21,11 @@ type options struct {
 }
 
 const (
-	defaultTolerance  = 1e-3
+	defaultTolerance = 1e-3
+	// A row of cheap kernel values is computed again in hardly more time than it takes to read it from memory.
 	defaultCacheBytes = 64 << 20
+	cheapCacheBytes   = 8 << 20
+	cheapWork         = 100
 	// solveTo is the share of the tolerance at which steps end. How far below the
 	// optimum a given violation lies depends on the path to it, by several 1e-6 of the
 	// dual objective; this share makes up for a path worse than LIBSVM's.
@@ -37,14 +40,11 @@ func (o options) withDefaults() (options, error) {
 	if o.tolerance == 0 {
 		o.tolerance = defaultTolerance
 	}
-	if o.cacheBytes == 0 {
-		o.cacheBytes = defaultCacheBytes
-	}
 	switch {
 	case !(o.tolerance > 0 && o.tolerance < 2):
 		return o, fmt.Errorf("the Tolerance is %v: give a number above 0 and below 2, or 0 for %v", o.tolerance, defaultTolerance)
 	case o.cacheBytes < 0:
-		return o, fmt.Errorf("the CacheBytes is %d: give a positive number, or 0 for %d", o.cacheBytes, defaultCacheBytes)
+		return o, fmt.Errorf("the CacheBytes is %d: give a positive number, or 0 for what suits the kernel", o.cacheBytes)
 	case o.maxIter < 0:
 		return o, fmt.Errorf("the MaxIter is %d: give a positive number, or 0 for LIBSVM's bound", o.maxIter)
 	}
@@ -157,15 +157,21 @@ func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solu
 	if len(order) < runtime.GOMAXPROCS(0) {
 		threads = 1 // the rows of one problem occupy all processors better
 	}
-	valueBytes := int64(4)
-	if _, double := any(T(0)).(float64); double {
+	valueBytes, cacheBytes := int64(4), f.cacheBytes
+	_, double := any(T(0)).(float64)
+	if double {
 		valueBytes = 8
+	}
+	if cacheBytes == 0 {
+		if cacheBytes = defaultCacheBytes; !double && data.work() <= cheapWork {
+			cacheBytes = cheapCacheBytes
+		}
 	}
 	solutions := make([]solution, len(order))
 	var next atomic.Int64
 	pool.For(threads, 1, func(int, int) {
 		s := solver[T]{data: data, target: solveTo * f.tolerance}
-		s.cache.budget = int(f.cacheBytes / valueBytes / int64(threads))
+		s.cache.budget = int(cacheBytes / valueBytes / int64(threads))
 		for at := next.Add(1) - 1; at < int64(len(order)) && ctx.Err() == nil; at = next.Add(1) - 1 {
 			p := order[at]
 			limit := f.maxIter

@@ -31,7 +31,8 @@ type SVC struct {
 	Tolerance float64
 	// CacheBytes bounds the memory for kernel rows, all pairs together, except that
 	// each pair under way keeps at least the two rows that a step needs. It changes
-	// the time, never the result. 0 means 64 MiB.
+	// the time, never the result. 0 means 64 MiB, or 8 MiB for float32 kernel values of up to
+	// 100 features, which are computed again in hardly more time than it takes to read them.
 	CacheBytes int64
 	// MaxIter bounds the steps for each pair of classes; 0 means, as in LIBSVM, ten
 	// million or a hundred times the samples of the pair, whichever is greater.
