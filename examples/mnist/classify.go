@@ -33,6 +33,7 @@ func (e *experiment) classify(ctx context.Context, c codes) (*svm.Model, error) 
 		return nil, err
 	}
 	e.printf("test accuracy %.4f\n", confusion.Accuracy())
+	e.findings.machine, e.findings.confusion = machine, confusion
 	return machine, e.figures.confusion(confusion)
 }
 
@@ -50,6 +51,7 @@ func (e *experiment) machine(ctx context.Context, train *tensor.Dense) (*svm.Mod
 	if err != nil {
 		return nil, err
 	}
+	e.findings.c = best.C
 	indices, _ := machine.SupportVectors()
 	e.printf("support vector machine (RBF, C %g, gamma %.4g): fitted in %.1f s, %d support vectors\n",
 		best.C, machine.Gamma(), time.Since(began).Seconds(), len(indices))

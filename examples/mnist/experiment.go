@@ -37,6 +37,7 @@ type experiment struct {
 	decoder     *nn.Model // codes to (n, 784)
 	autoencoder *nn.Model // both: (n, 784) to (n, 784)
 	figures     figures
+	findings    findings // for the report
 }
 
 func newExperiment(s settings, w io.Writer) (*experiment, error) {
@@ -105,6 +106,10 @@ func (e *experiment) run(ctx context.Context) error {
 		return err
 	}
 	e.printf("figures in %s\n", e.out)
+	if err := e.writeReport(); err != nil {
+		return err
+	}
+	e.printf("report in %s: open it in a browser\n", e.figures.path("report.html"))
 	return nil
 }
 
@@ -144,8 +149,9 @@ func (e *experiment) fit(ctx context.Context) (stopped bool, err error) {
 	case err != nil:
 		e.printf("stopped after %d of %d epochs\n", n, r.epochs)
 	}
+	e.findings.history, e.findings.seconds = history, time.Since(began).Seconds()
 	e.printf("trained in %.0f s: mean squared error %.4f on the training images, %.4f on the test images\n",
-		time.Since(began).Seconds(), history.Loss()[n-1], history.ValidationLoss()[n-1])
+		e.findings.seconds, history.Loss()[n-1], history.ValidationLoss()[n-1])
 	return err != nil, e.figures.loss(history)
 }
 
@@ -159,7 +165,8 @@ func (e *experiment) encode(ctx context.Context) (c codes, err error) {
 	if c.test, err = e.encoder.Predict(ctx, e.test.Images); err != nil {
 		return codes{}, err
 	}
-	e.printf("%d of %d latent units are dead: they are 0 for every training image\n", dead(c.train), e.latent)
+	e.findings.dead = dead(c.train)
+	e.printf("%d of %d latent units are dead: they are 0 for every training image\n", e.findings.dead, e.latent)
 	return c, e.figures.latent(c.test, e.test.Labels)
 }
 

@@ -8,7 +8,8 @@
 //
 // It prints how the training comes along and what came out, and draws the loss (loss.png), test images beside their
 // reconstructions (reconstructions.png), the codes of the test images in two dimensions (latent.png) and which digits are taken
-// for which (confusion.png). The test images choose nothing: they give the validation curve and the numbers at the end. The
+// for which (confusion.png). A page for the browser has all of it, with the settings and numbers measured beside other frameworks
+// (report.html). The test images choose nothing: they give the validation curve and the numbers at the end. The
 // trained encoder and decoder (safetensors) and the support vector machine (LIBSVM's format) are saved beside the figures, where
 // predict finds them. It takes any picture of one digit, dark on light or light on dark, and draws it beside its reconstruction
 // (prediction.png).

@@ -29,7 +29,7 @@ func TestRun(t *testing.T) {
 		}
 		for _, want := range []string{
 			"recipe " + r.name, "600 training and 100 test images", "epoch 1/2", "epoch 2/2", "latent units are dead",
-			"mean squared error 0.", "support vectors", "test accuracy 0.", "model in " + out, "figures in " + out,
+			"mean squared error 0.", "support vectors", "test accuracy 0.", "model in " + out, "figures in " + out, "report in " + out,
 		} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("recipe %s: the output has no %q:\n%s", r.name, want, text.String())
@@ -198,8 +198,12 @@ func TestInterrupt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(entries) != len(c.files) {
-				t.Errorf("the folder has %v, want %q", entries, c.files)
+			want := len(c.files)
+			if want > 0 {
+				want++ // the report
+			}
+			if len(entries) != want {
+				t.Errorf("the folder has %v, want %q and the report", entries, c.files)
 			}
 			for _, name := range c.files {
 				if err := figuretest.CheckNotBlank(filepath.Join(out, name)); err != nil {
