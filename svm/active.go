@@ -59,6 +59,9 @@ func (s *solver[T]) activate(variables []int32) {
 	a.resize(n, dim, unit)
 	s.zeros = resized(s.zeros, dim)
 	for i, k := range a.index {
+		if i%lanes == 0 && s.stop() { // descend looks before it uses what is here
+			break
+		}
 		if k < 0 {
 			pack(a.blocks, i, s.zeros)
 			a.ids[i], a.offsets[i], a.gradient[i] = -1, 0, 0
@@ -190,6 +193,9 @@ func (s *solver[T]) shrink(keep []int32) {
 	a, dim, unit := &s.active, s.data.dim, s.data.form.unit()
 	s.cache.compact(keep, dim >= compactFrom)
 	for to, from := range keep {
+		if to%lanes == 0 && s.stop() {
+			break
+		}
 		if from < 0 {
 			a.index[to] = -1
 		} else {

@@ -67,12 +67,15 @@
 // Fan, Chen and Lin, "Working Set Selection Using Second Order Information for
 // Training Support Vector Machines", JMLR 6 (2005), WSS 2, and the shrinking of
 // Chang and Lin, "LIBSVM: A Library for Support Vector Machines", section 5.1.
-// Pairs of classes are solved in parallel, the largest first; the result has the
-// same bits at any GOMAXPROCS and for any CacheBytes.
+// All machines with kernels are one problem to the solver: weights β with bounds, a
+// linear term, fixed sums and, for [SVR], a kink at 0, where LIBSVM has two
+// variables. Pairs of classes are solved in parallel, the largest first; the result
+// has the same bits at any GOMAXPROCS and for any CacheBytes.
 //
-// The dual does not change when all samples are moved by the same vector, so
-// samples are centered before anything is computed: rounding then depends on how
-// far they lie from each other, not from the origin. Kernel values are float32
+// Where the dual does not change when all samples are moved by the same vector,
+// features that are further from 0 than their values are from their mean are
+// centered before anything is computed: rounding then depends on how
+// far samples lie from each other, not from the origin. Kernel values are float32
 // where a bound on their error says that the tolerance and C allow it, and
 // float64 otherwise; gradients and decision values are always summed in float64.
 package svm

@@ -69,7 +69,7 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order 
 	}
 	pool.For(blocksFor(x.rows), max(1, taskWork/(lanes*x.cols)), func(lo, hi int) {
 		var b normBlock[T]
-		for i := lo * lanes; i < min(hi*lanes, x.rows); i++ {
+		for i := lo * lanes; i < min(hi*lanes, x.rows) && (i%lanes != 0 || ctx.Err() == nil); i++ {
 			s.half[i] = b.halfNorm(s.row(i))
 		}
 	})
@@ -80,7 +80,7 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order 
 		}
 		finish(&form, s.diagonal)
 	}
-	return s, nil
+	return s, ctx.Err()
 }
 
 // give keeps the samples as they are.
