@@ -184,8 +184,7 @@ func (c *centered) fromInnerProducts(ctx context.Context, choose func([]float64)
 // length 1. If it is nothing yet, it becomes what is left of a unit vector.
 func completeBasis(components []float64, i, d int, given bool) {
 	component := components[i*d : (i+1)*d]
-	if given && orthogonalize(components[:i*d], component) > 0 {
-		orthogonalize(components[:i*d], component) // again, as the first time leaves what rounding left
+	if given && orthogonalize(components[:i*d], component) > 0 { // it was so nearly: once is enough
 		return
 	}
 	// Of the d unit vectors some have at least the share (d - i)/d of their squares left.
@@ -193,7 +192,7 @@ func completeBasis(components []float64, i, d int, given bool) {
 		clear(component)
 		component[j] = 1
 		if orthogonalize(components[:i*d], component) >= math.Sqrt(float64(d-i)/float64(2*d)) {
-			orthogonalize(components[:i*d], component)
+			orthogonalize(components[:i*d], component) // again, as much of it went the first time
 			return
 		}
 	}

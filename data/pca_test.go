@@ -236,6 +236,40 @@ func TestPCAOfEqualExamples(t *testing.T) {
 	wantNear(t, "projections", z.Float64s(), []float64{0, 0, 0}, []float64{0}, 0)
 }
 
+// A component that has exactly the share that was asked for is not enough, as in scikit-learn.
+func TestPCAKeepsMoreThanTheShare(t *testing.T) {
+	x := dense([]float64{1, 0, -1, 0, 0, 1, 0, -1}, 4, 2)
+	for share, want := range map[float64]int{0.49: 1, 0.5: 2, 0.51: 2} {
+		p, err := data.PCA{Share: share}.Fit(t.Context(), x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(p.Variance); got != want {
+			t.Errorf("%d components have more than %v of the variance, want %d", got, share, want)
+		}
+	}
+}
+
+// Components along which there is hardly any variance are orthogonal to the others to the last digits.
+func TestPCAOfGradedExamples(t *testing.T) {
+	const n, d = 9, 40
+	x := noise(n, d)
+	for i, v := range x.Float64s() {
+		x.Float64s()[i] = v * math.Pow(10, -0.8*float64(i/d))
+	}
+	p, err := data.PCA{}.Fit(t.Context(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		for j := range i {
+			if got := inner(p.Components[i*d:(i+1)*d], p.Components[j*d:(j+1)*d]); math.Abs(got) > 1e-15 {
+				t.Errorf("the product of components %d and %d is %v", i, j, got)
+			}
+		}
+	}
+}
+
 func TestPCAErrors(t *testing.T) {
 	x := dense([]float64{1, 2, 3, 4, 5, 7}, 3, 2)
 	nan := math.NaN()
