@@ -71,6 +71,26 @@ func wantProbabilities(t *testing.T, i, k int, values, want []float64) {
 	}
 }
 
+// A fold without a class decides its pairs for the other one, and without both for none.
+func TestDecisionsOfMissingClasses(t *testing.T) {
+	v := &validation{model: &Model{pairs: pairs(3)}, values: make([][]float64, 1)}
+	for _, c := range []struct {
+		place     []int
+		decisions []float64
+		want      [3]float64
+	}{
+		{[]int{0, -1, -1}, nil, [3]float64{1, 1, 0}},
+		{[]int{-1, -1, 0}, nil, [3]float64{0, -1, -1}},
+		{[]int{-1, 0, 1}, []float64{0.7}, [3]float64{-1, -1, 0.7}},
+		{[]int{0, 1, 2}, []float64{3, 4, 5}, [3]float64{3, 4, 5}},
+	} {
+		v.keep(0, c.place, c.decisions)
+		if got := [3]float64(v.values[0]); got != c.want {
+			t.Errorf("classes at %v: %v, want %v", c.place, got, c.want)
+		}
+	}
+}
+
 // Whatever the pairs say, classes have probabilities that sum to 1.
 func TestCouplingSumsToOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,7 +9,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/data/metric"
@@ -94,12 +94,12 @@ type validation[Y Target] struct {
 	splits []*split[Y]
 	scores [][]float64
 
-	next     atomic.Int64 // task; all candidates of a split come before the next split
-	failed   atomic.Bool
 	mutex    sync.Mutex
+	begun    []bool          // of each task, a candidate on a split; those of a split have successive numbers
+	took     []time.Duration // what each candidate took, once that is known
 	done     int
-	firstBad int // the lowest task that failed, with its error
-	err      error
+	firstBad int   // the lowest task that failed, or the number of tasks
+	err      error // its error
 }
 
 // A split is samples to train on and others to test, of which copies are made when the
@@ -115,32 +115,30 @@ type split[Y Target] struct {
 
 // run does all tasks, as many at the same time as there are processors.
 //
-// Whoever gets the next task is a matter of chance, and so is which of several failing
-// ones fails first. But none with a lower number than a started one is left out, so the
-// lowest that fails is always the same.
+// Which of several failing tasks fails first is a matter of chance. But all with lower
+// numbers than one that failed are still done, so that the lowest is always the same.
 func (v *validation[Y]) run(ctx context.Context) error {
-	tasks := int64(len(v.splits) * len(v.Candidates))
-	threads := int(min(int64(runtime.GOMAXPROCS(0)), tasks))
+	tasks := len(v.splits) * len(v.Candidates)
+	v.begun, v.took, v.firstBad = make([]bool, tasks), make([]time.Duration, len(v.Candidates)), tasks
+	threads := min(runtime.GOMAXPROCS(0), tasks)
 	step := func() (more bool) {
-		if v.failed.Load() || ctx.Err() != nil {
-			return false
+		task, more := v.begin()
+		if more && ctx.Err() == nil {
+			v.do(ctx, task)
 		}
-		task := v.next.Add(1) - 1
-		if task < tasks {
-			v.do(ctx, int(task))
-		}
-		return task < tasks
+		return more && ctx.Err() == nil
 	}
 	for more := true; more; {
+		alone := false
 		pool.For(threads, 1, func(lo, hi int) {
 			if hi-lo == threads { // nobody helps now, but perhaps with the next task
-				more = step()
+				alone, more = true, step()
 				return
 			}
 			for step() {
 			}
 		})
-		more = more && v.next.Load() < tasks && !v.failed.Load() && ctx.Err() == nil
+		more = more && alone
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -148,14 +146,36 @@ func (v *validation[Y]) run(ctx context.Context) error {
 	return v.err
 }
 
+// begin returns the next task, if there is one: of the first split that has any, the one
+// whose candidate took longest on another split, so that no long one is left for the end.
+func (v *validation[Y]) begin() (task int, ok bool) {
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	task = -1
+	for next, begun := range v.begun[:v.firstBad] {
+		if task >= 0 && next/len(v.Candidates) > task/len(v.Candidates) {
+			break
+		}
+		if !begun && (task < 0 || v.took[next%len(v.Candidates)] > v.took[task%len(v.Candidates)]) {
+			task = next
+		}
+	}
+	if task < 0 {
+		return 0, false
+	}
+	v.begun[task] = true
+	return task, true
+}
+
 func (v *validation[Y]) do(ctx context.Context, task int) {
 	s, c := task/len(v.Candidates), task%len(v.Candidates)
+	start := time.Now()
 	score, err := v.score(ctx, v.splits[s], v.Candidates[c].Estimator)
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
+	v.took[c] = time.Since(start)
 	if err != nil {
-		v.failed.Store(true)
-		if v.err == nil || task < v.firstBad {
+		if task < v.firstBad {
 			v.firstBad, v.err = task, fmt.Errorf("candidate %d, %q, split %d: %w", c, v.Candidates[c].Name, s, err)
 		}
 		return
