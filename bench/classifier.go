@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/data/mnist"
+	"github.com/tapegrad/tapegrad/internal/footprint"
 	"github.com/tapegrad/tapegrad/svm"
 )
 
@@ -54,7 +55,7 @@ func svcMemory(b *testing.B) {
 	for b.Loop() {
 		model = c.fit(b)
 	}
-	if peak, err := PeakMemory(os.Getpid()); err == nil { // not every system tells
+	if peak, err := footprint.Peak(os.Getpid()); err == nil { // not every system tells
 		b.ReportMetric(float64(peak), "peak-B")
 	}
 	c.check(b, model)

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tapegrad/tapegrad/bench"
+	"github.com/tapegrad/tapegrad/internal/footprint"
 )
 
 // measure runs the rounds that are not there yet. What fails is noted, and a form that fails is not tried in the rounds that follow.
@@ -126,7 +126,7 @@ func peakOfTraining(c *exec.Cmd) (string, error) {
 	lines := bufio.NewScanner(printed)
 	for lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "trained in ") {
-			size, err := bench.PeakMemory(c.Process.Pid)
+			size, err := footprint.Peak(c.Process.Pid)
 			c.Process.Kill() // what follows is the support vector machine
 			c.Wait()         // with the error that it was killed
 			return fmt.Sprintf("%s%s 1 %d %s\n", benchmarkLine, memory, size, inBytes), err

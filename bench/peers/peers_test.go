@@ -329,14 +329,3 @@ func TestDocumentHasItsPlaces(t *testing.T) {
 		}
 	}
 }
-
-func TestPeakMemory(t *testing.T) {
-	if _, err := os.Stat("/proc/self/status"); err != nil {
-		t.Logf("this system does not tell: %v", err)
-		return
-	}
-	size, err := bench.PeakMemory(os.Getpid())
-	if err != nil || size < 1e6 || size > 1e10 {
-		t.Errorf("got %d and the error %v", size, err)
-	}
-}

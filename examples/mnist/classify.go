@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data/learn"
 	"github.com/tapegrad/tapegrad/data/metric"
 	"github.com/tapegrad/tapegrad/svm"
 )
@@ -39,65 +41,69 @@ func (e *experiment) classify(ctx context.Context, c codes) (*svm.Model, error) 
 
 // machine fits a support vector machine to the codes of the training images, with the C and the gamma of the recipe.
 func (e *experiment) machine(ctx context.Context, train *tensor.Dense) (*svm.Model, error) {
-	best := svm.SVC{C: 1, Kernel: svm.RBF{Gamma: svm.Scale}}
-	if e.recipe.search {
-		var err error
-		if best, err = e.search(ctx, train); err != nil {
-			return nil, err
-		}
-	}
 	began := time.Now()
-	machine, err := best.Fit(ctx, train, e.train.Labels)
+	best := svm.SVC{C: 1, Kernel: svm.RBF{Gamma: svm.Scale}}
+	var machine *svm.Model
+	var err error
+	if e.recipe.search {
+		best, machine, err = e.search(ctx, train)
+	} else {
+		machine, err = best.Fit(ctx, train, e.train.Labels)
+	}
 	if err != nil {
 		return nil, err
 	}
 	e.findings.c = best.C
-	indices, _ := machine.SupportVectors()
 	e.printf("support vector machine (RBF, C %g, gamma %.4g): fitted in %.1f s, %d support vectors\n",
-		best.C, machine.Gamma(), time.Since(began).Seconds(), len(indices))
+		best.C, machine.Gamma(), time.Since(began).Seconds(), vectors(machine))
 	return machine, nil
 }
 
-// search returns the machine that reads the last sixth of the training images best after it was fitted to the others. The test images
-// have no part in it.
-func (e *experiment) search(ctx context.Context, train *tensor.Dense) (svm.SVC, error) {
-	n := train.Shape()[0]
-	held := n / 6
-	fit, labels := rows(train, 0, n-held), e.train.Labels[:n-held]
-	others, truth := rows(train, n-held, n), e.train.Labels[n-held:]
-	scale := 1 / (float64(e.latent) * variance(train.Float32s())) // what svm.Scale is for all images
-	var best svm.SVC
-	most := -1.0
-	for _, c := range []float64{1, 5, 20} {
-		for _, multiple := range []float64{1, 2, 4} {
-			began := time.Now()
-			candidate := svm.SVC{C: c, Kernel: svm.RBF{Gamma: svm.Gamma(multiple * scale)}}
-			machine, err := candidate.Fit(ctx, fit, labels)
-			if err != nil {
-				return svm.SVC{}, err
-			}
-			predicted, err := machine.Predict(others)
-			if err != nil {
-				return svm.SVC{}, err
-			}
-			accuracy, err := metric.Accuracy(truth, predicted)
-			if err != nil {
-				return svm.SVC{}, err
-			}
-			e.printf("C %2g, gamma %.4g: accuracy %.4f on %d held-out training images (%.1f s)\n",
-				c, multiple*scale, accuracy, held, time.Since(began).Seconds())
-			if accuracy > most {
-				best, most = candidate, accuracy
-			}
-		}
+// vectors counts the support vectors of a machine.
+func vectors(machine *svm.Model) int {
+	n := 0
+	for _, count := range machine.SupportCounts() {
+		n += count
 	}
-	return best, nil
+	return n
 }
 
-// rows returns rows from to to of x (n, k), which it shares.
-func rows(x *tensor.Dense, from, to int) *tensor.Dense {
-	k := x.Shape()[1]
-	return tensor.New(tensor.WithShape(to-from, k), tensor.WithBacking(x.Float32s()[from*k:to*k]))
+// search fits the machine that reads the last sixth of the training images best after it was fitted to the others. The test images have
+// no part in it.
+func (e *experiment) search(ctx context.Context, train *tensor.Dense) (svm.SVC, *svm.Model, error) {
+	n := train.Shape()[0]
+	held := n / 6
+	scale := 1 / (float64(e.latent) * variance(train.Float32s())) // what svm.Scale is for all images
+	var machines []svm.SVC
+	var candidates []learn.Candidate[int]
+	for _, c := range []float64{1, 5, 20} {
+		for _, multiple := range []float64{1, 2, 4} {
+			machine := svm.SVC{C: c, Kernel: svm.RBF{Gamma: svm.Gamma(multiple * scale)}}
+			machines = append(machines, machine)
+			candidates = append(candidates, learn.Candidate[int]{Name: fmt.Sprintf("C %2g, gamma %.4g", c, multiple*scale), Estimator: learn.Of(machine)})
+		}
+	}
+	found, err := learn.GridSearch[int]{
+		Candidates: candidates,
+		Splits:     func(yield func(fit, held []int) bool) { yield(span(0, n-held), span(n-held, n)) },
+		Progress: func(p learn.Progress) {
+			e.printf("%s: accuracy %.4f on %d held-out training images\n", p.Name, p.Score, held)
+		},
+	}.Fit(ctx, train, e.train.Labels)
+	if err != nil {
+		return svm.SVC{}, nil, err
+	}
+	machine, _ := learn.As[*svm.Model](found)
+	return machines[found.Best], machine, nil
+}
+
+// span returns the numbers from from to to.
+func span(from, to int) []int {
+	numbers := make([]int, to-from)
+	for i := range numbers {
+		numbers[i] = from + i
+	}
+	return numbers
 }
 
 // variance returns that of all values.

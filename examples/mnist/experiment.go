@@ -23,6 +23,8 @@ type settings struct {
 	seed   uint64
 	out    string
 	limit  int // training images; 0 means all
+
+	compares bool // the codes with pixels and principal components
 }
 
 // fewest is how many training images hold every digit.
@@ -99,7 +101,9 @@ func (e *experiment) run(ctx context.Context) error {
 	if err := e.reconstruct(whatThereIs); err != nil {
 		return err
 	}
-	e.train.Images = nil // nobody looks at them again: their memory is for the kernel rows of the support vector machine
+	if !e.compares {
+		e.train.Images = nil // nobody looks at them again: their memory is for the kernel rows of the support vector machine
+	}
 	if stopped {
 		e.printf("the support vector machine was left out\n")
 	} else if err := e.finish(ctx, codes); err != nil {
@@ -118,6 +122,15 @@ func (e *experiment) finish(ctx context.Context, c codes) error {
 	machine, err := e.classify(ctx, c)
 	if err != nil || machine == nil {
 		return err
+	}
+	if e.compares {
+		err := e.compare(ctx, c, machine)
+		switch {
+		case errors.Is(err, context.Canceled):
+			e.printf("stopped: the comparison is not complete\n")
+		case err != nil:
+			return err
+		}
 	}
 	if err := (bundle{e.encoder, e.decoder, machine}).save(e.out); err != nil {
 		return err

@@ -4,6 +4,7 @@
 //	go run ./examples/mnist                          # 60,000 images, 40 epochs
 //	go run ./examples/mnist -limit 2000 -epochs 2    # a taste
 //	go run ./examples/mnist -recipe report           # plain gradient descent, as in the course report
+//	go run ./examples/mnist -compare                 # the support vector machine on pixels and principal components, too
 //	go run ./examples/mnist predict digit.png        # afterwards: which digit is on the picture?
 //
 // It prints how the training comes along and what came out, and draws the loss (loss.png), test images beside their
@@ -66,6 +67,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	latent := flags.Int("latent", 32, "numbers in a code")
 	seed := flags.Uint64("seed", 1, "seed of the initial weights and of the order of the images")
 	out := flags.String("out", "mnist-out", "folder for the figures and the trained model")
+	compares := flags.Bool("compare", false, "compare the codes with pixels and principal components, as what the support vector machine is given")
 	limit := flags.Int("limit", 0, "use only so many training images, and a sixth as many test images (default, and beyond 60000, all)")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
@@ -95,5 +97,5 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	case *limit < 0 || *limit > 0 && *limit < fewest:
 		err = fmt.Errorf("-limit is %d: want at least %d images, so that every digit is among them", *limit, fewest)
 	}
-	return settings{recipe: r, latent: *latent, seed: *seed, out: *out, limit: *limit}, err
+	return settings{recipe: r, latent: *latent, seed: *seed, out: *out, limit: *limit, compares: *compares}, err
 }

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,18 @@ func TestRun(t *testing.T) {
 			if err := figuretest.CheckNotBlank(filepath.Join(out, name)); err != nil {
 				t.Error(err)
 			}
+		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	var text bytes.Buffer
+	if err := run(t.Context(), append(small, "-recipe", "momentum", "-compare", "-latent", "20", "-out", t.TempDir()), &text, &text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`20 principal components have [67]\d\.\d %`, `pixels +784 `, `principal components +20 .* 0\.\d{4} +0\.\d{4}\n`, `codes +20 `} {
+		if !regexp.MustCompile(want).Match(text.Bytes()) {
+			t.Errorf("the output has no %q:\n%s", want, text.String())
 		}
 	}
 }
@@ -125,14 +138,14 @@ func TestSearch(t *testing.T) {
 		values = append(values, float32(i%10))
 		e.train.Labels = append(e.train.Labels, i%10)
 	}
-	best, err := e.search(t.Context(), tensor.New(tensor.WithShape(120, 1), tensor.WithBacking(values)))
+	best, machine, err := e.search(t.Context(), tensor.New(tensor.WithShape(120, 1), tensor.WithBacking(values)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text := e.w.(*bytes.Buffer).String(); strings.Count(text, "accuracy") != 9 || !strings.Contains(text, "accuracy 1.0000 on 20 held-out") {
 		t.Errorf("the search said\n%s", text)
 	}
-	if best.C == 0 {
+	if best.C == 0 || machine == nil {
 		t.Error("the search chose nothing")
 	}
 }
