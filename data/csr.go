@@ -142,7 +142,7 @@ func sparseRows[T float32 | float64](rows []T, columns int) *CSR {
 // Shape returns (n, d), a copy.
 func (m *CSR) Shape() tensor.Shape { return tensor.Shape{m.rows(), m.columns} }
 
-func (m *CSR) rows() int { return len(m.starts) - 1 }
+func (m *CSR) rows() int { return max(0, len(m.starts)-1) } // the zero CSR has no starts
 
 // Dtype returns the dtype of the values, float32 or float64.
 func (m *CSR) Dtype() tensor.Dtype {

@@ -138,14 +138,14 @@ func (s *solver[T]) slopesAt(i int) (rise, fall float64) {
 	return s.problem.slopes(k, s.beta[k], s.active.gradient[i])
 }
 
-// curvature is that of the objective along a step of two variables, at least a
-// small part of what it is the difference of.
+// curvature is that of the objective along a step of two variables, or what is
+// small beside what it is the difference of.
 func (a *activeSet[T]) curvature(i, j int, similarity float64) float64 {
 	own := a.diagonalAt(i) + a.diagonalAt(j)
 	if c := own - 2*similarity; c > 0 {
 		return c
 	}
-	return smallestCurvature * math.Abs(own)
+	return smallestCurvature * min(math.Abs(own), 1)
 }
 
 // step moves weight from the variable at position j to that at i as far as the

@@ -3,6 +3,7 @@ package svm
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -181,10 +182,15 @@ func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solu
 			solutions[p] = s.solve(ctx, set.problem(p), limit)
 		}
 	})
-	if err := data.failure(); err != nil {
+	if err := cmp.Or(data.failure(), ctx.Err()); err != nil {
 		return nil, err
 	}
-	return solutions, ctx.Err()
+	for _, s := range solutions {
+		if overflows(s.objective) || slices.ContainsFunc(s.levels, overflows) {
+			return nil, errors.New("the sums of a solution overflow: give a smaller C, smaller weights or smaller values of y")
+		}
+	}
+	return solutions, nil
 }
 
 // stepLimit is LIBSVM's bound on the number of steps.

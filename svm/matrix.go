@@ -38,6 +38,9 @@ func newMatrix(x Samples) (*matrix, error) {
 		if x == nil {
 			return nil, errNilSamples
 		}
+		if shape := x.Shape(); shape[0] == 0 || shape[1] == 0 {
+			return nil, errNoSamples(shape)
+		}
 		return newSparseMatrix(x), nil
 	}
 	return nil, fmt.Errorf("x is a %T: give a *tensor.Dense or a *data.CSR", x)
@@ -46,6 +49,10 @@ func newMatrix(x Samples) (*matrix, error) {
 func newSparseMatrix(x *data.CSR) *matrix {
 	shape := x.Shape()
 	return &matrix{rows: shape[0], cols: shape[1], sparse: x}
+}
+
+func errNoSamples(shape tensor.Shape) error {
+	return fmt.Errorf("x has shape %v: give at least one sample and one feature", shape)
 }
 
 var errNilSamples = errors.New("x is nil: give an (n, d) matrix, one sample a row")
@@ -60,7 +67,7 @@ func newDenseMatrix(x *tensor.Dense) (*matrix, error) {
 	}
 	m := &matrix{rows: shape[0], cols: shape[1], rowStride: strides[0], colStride: strides[1]}
 	if m.rows == 0 || m.cols == 0 {
-		return nil, fmt.Errorf("x has shape %v: give at least one sample and one feature", shape)
+		return nil, errNoSamples(shape)
 	}
 	if x.IsMasked() {
 		return nil, errors.New("x is masked: fill in or remove the masked values")

@@ -104,6 +104,17 @@ func (l *level) add(rise, fall float64) {
 // gap is the violation of the optimality conditions.
 func (l level) gap() float64 { return l.top - l.bottom }
 
+// middle is that of the range, or its only end: with all variables at their bounds it may have one.
+func (l level) middle() float64 {
+	switch {
+	case math.IsInf(l.top, -1):
+		return l.bottom
+	case math.IsInf(l.bottom, 1):
+		return l.top
+	}
+	return (l.top + l.bottom) / 2
+}
+
 // settled says whether a variable would only be pushed against where it is.
 func (l level) settled(rise, fall float64) bool { return rise < l.bottom && fall > l.top }
 
@@ -146,7 +157,7 @@ func (p *problem) solution(beta, gradient []float64, levels []level, iterations 
 		if free > 0 {
 			result.levels = append(result.levels, sum/float64(free))
 		} else {
-			result.levels = append(result.levels, (levels[group].top+levels[group].bottom)/2)
+			result.levels = append(result.levels, levels[group].middle())
 		}
 	}
 	return result

@@ -145,8 +145,14 @@ func (s *samples[T]) work() int {
 	if s.sparse != nil {
 		return s.sparse.work()
 	}
-	return max(s.dim, s.width/4, 1)
+	work := max(s.dim, s.width/4, 1)
+	if s.form.shape == functionShape { // which may take its time
+		work += functionWork
+	}
+	return work
 }
+
+const functionWork = 1 << 12
 
 // similarities sets out to K of a sample and those at the active positions [lo, hi).
 func (s *samples[T]) similarities(out []T, set *activeSet[T], lo, hi, id int) {

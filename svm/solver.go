@@ -37,7 +37,7 @@ const (
 	shrinkTo    = 0.8
 )
 
-// smallestCurvature is, in units of the diagonal, what stands in for a curvature that is not positive (LIBSVM's TAU).
+// smallestCurvature stands in for a curvature that is not positive (LIBSVM's TAU), in units of the diagonal where that is below 1.
 const smallestCurvature = 1e-12
 
 // solve solves a problem in at most limit steps. The solution means nothing if
@@ -46,6 +46,9 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 	s.problem, s.limit, s.iterations, s.moved = p, limit, 0, 0
 	s.stop = func() bool { return ctx.Err() != nil || s.data.failure() != nil }
 	s.begin()
+	if s.stop() { // before the memory of an active set is taken
+		return solution{}
+	}
 	patience := 10*len(p.ids) + 1000
 	s.review = patience
 	everything := make([]int32, len(p.ids))
@@ -203,6 +206,9 @@ func (s *solver[T]) reconstruct() {
 	}
 	s.support.reset(s.data, 1)
 	for k, b := range s.beta {
+		if k%lanes == 0 && s.stop() {
+			return
+		}
 		if b != 0 {
 			s.support.add(s.problem.ids[k], b)
 		}
