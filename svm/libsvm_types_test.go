@@ -202,6 +202,15 @@ func TestBadFilesOfOtherTypes(t *testing.T) {
 	if got := values(t, m, dense(make([]float64, 6), 3)); !slices.Equal(got, []float64{-0.5, -0.5}) {
 		t.Errorf("values %v without support vectors", got)
 	}
+	// The coefficients of an outlier detector do not add up to 0: where the origin is matters.
+	outlier, err := svm.LIBSVMReader{}.ReadOneClass(strings.NewReader(
+		"svm_type one_class\nkernel_type linear\nnr_class 2\ntotal_sv 2\nrho 1\nSV\n0.5 1:10\n0.25 1:11\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := values(t, outlier, dense([]float64{2}, 1)); math.Abs(got[0]-14.5) > 1e-12 {
+		t.Errorf("decision value %v, want 14.5", got)
+	}
 	x, y := square()
 	if err := fit(t, svm.SVC{Kernel: svm.KernelFunc(linear)}, x, y).WriteLIBSVM(io.Discard); err == nil || !strings.Contains(err.Error(), "svm.KernelFunc") {
 		t.Errorf("error %v for a kernel that no file can hold", err)

@@ -66,7 +66,7 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 		// The decision value is ±margin at the free vectors of either class, which is scaled to ±1.
 		margin := (s.levels[1] - s.levels[0]) / 2
 		if !(margin > 0) || math.IsInf(1/margin, 0) {
-			return nil, fmt.Errorf("no margin tells class %d from class %d with a Nu of %v: give a smaller one", groups[list[p][0]].label, groups[list[p][1]].label, c.Nu)
+			return nil, fmt.Errorf("no margin tells class %d from class %d with a Nu of %v: give a greater one", groups[list[p][0]].label, groups[list[p][1]].label, c.Nu)
 		}
 		decisions[p] = scaledDecision{1 / margin, -(s.levels[0] + s.levels[1]) / 2 / margin}
 		s.objective /= margin * margin

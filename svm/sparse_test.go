@@ -218,7 +218,7 @@ func TestManyFeatures(t *testing.T) {
 			t.Errorf("%T: a matrix of %v was laid out", k, x.Shape())
 		}
 	}
-	huge, err := data.NewCSR(d, []int{0, 1, 2}, []int32{3, 4}, []float64{1e200, 1})
+	huge, err := data.NewCSR(d, []int{0, 1, 2}, []int32{7, 4}, []float64{1e200, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,6 +227,35 @@ func TestManyFeatures(t *testing.T) {
 	}
 	if d, err := m.Decision(huge); err != nil || d.Float64s()[0] != -m.Rho()[0] {
 		t.Errorf("decision values of far samples %v, error %v; want %v", d, err, -m.Rho()[0])
+	}
+}
+
+// Zeros that are stored change no bit.
+func TestStoredZeros(t *testing.T) {
+	x, y := text(300, 5000, 3)
+	starts, indices, values := []int{0}, []int32{}, []float32{}
+	for i := range len(y) {
+		last := -1
+		for j, v := range x.Row(i) {
+			if j > last+1 && j%2 == 0 {
+				indices, values = append(indices, int32(j-1)), append(values, 0)
+			}
+			indices, values = append(indices, int32(j)), append(values, float32(v))
+			last = j
+		}
+		starts = append(starts, len(values))
+	}
+	zeros, err := data.NewCSR(5000, starts, indices, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if zeros.Stored() < x.Stored()*5/4 {
+		t.Fatalf("%d values beside %d", zeros.Stored(), x.Stored())
+	}
+	c := svm.SVC{Kernel: svm.RBF{Gamma: svm.Gamma(0.7)}, Tolerance: 1e-8} // so that values are float64
+	got, want := fit(t, c, zeros, y), fit(t, c, x, y)
+	if !slices.Equal(decisions(t, got, zeros), decisions(t, want, x)) {
+		t.Error("decision values differ")
 	}
 }
 
