@@ -71,6 +71,68 @@ func ExampleConcat() {
 	// └────────────┴─────────┴────────────┘
 }
 
+// A callback of one's own is told how far a training has come, and may end it.
+func ExampleCallback() {
+	x := tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float32{0, 0, 0, 1, 1, 0, 1, 1}))
+	y := tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float32{0, 1, 1, 0}))
+	model := &nn.Model{Net: nn.Sequential{&nn.Linear{Out: 4}, nn.Tanh{}, &nn.Linear{Out: 1}, nn.Sigmoid{}}}
+	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.9}); err != nil {
+		log.Fatal(err)
+	}
+	enough := nn.Callback{OnEpoch: func(s *nn.State) error {
+		if s.Loss < 0.05 {
+			return nn.ErrStop
+		}
+		return nil
+	}}
+	history, err := model.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nn.FitConfig{Epochs: 1000, Seed: 1, Callbacks: []nn.Callback{enough}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	losses := history.Loss()
+	fmt.Println(len(losses) < 1000, losses[len(losses)-2] >= 0.05, losses[len(losses)-1] < 0.05)
+	// Output: true true true
+}
+
+// A classifier has as many outputs as there are classes, and the cross entropy as its loss. Here a fourth of the examples, with
+// the same share of each class, is held out to judge it.
+func ExampleFitConfig() {
+	var values []float32
+	var labels []int
+	for i := range 60 { // three classes along a line
+		values = append(values, float32(i))
+		labels = append(labels, i/20)
+	}
+	x := tensor.New(tensor.WithShape(60, 1), tensor.WithBacking(values))
+	scaler, err := data.NewStandardScaler(x)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if x, err = scaler.Apply(x); err != nil {
+		log.Fatal(err)
+	}
+	y, err := data.Labels(labels)
+	if err != nil {
+		log.Fatal(err)
+	}
+	model := &nn.Model{Net: nn.Sequential{&nn.Linear{Out: 16}, nn.ReLU{}, &nn.Linear{Out: 3}}}
+	if err := model.Compile(ops.CrossEntropy, &optim.Adam{LR: 0.05}, nn.Accuracy); err != nil {
+		log.Fatal(err)
+	}
+	history, err := model.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nn.FitConfig{
+		Epochs: 60, BatchSize: 8, Seed: 1, ValidationSplit: 0.25, Stratify: true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	best, err := history.Best(nn.Highest("accuracy"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("accuracy on the validation %.0f %%\n", 100*best.Validation.Metrics["accuracy"])
+	// Output: accuracy on the validation 100 %
+}
+
 // An encoder that was trained before is kept while a new decoder learns, and then both learn together.
 func ExampleFreeze() {
 	ctx := context.Background()
