@@ -19,6 +19,15 @@
 // it. A process that fails, or is not done after -limit, has a note in the place of its value; it is tried again when its file is removed.
 // At the end the tables are printed, and written to the folder as Markdown; -document docs/performance.md puts them there, too. Others who
 // use the machine at the same time make them worthless.
+//
+// A second command trains the same autoencoder in tapegrad, PyTorch, Keras and JAX, from the same weights on the same batches by the three
+// recipes of examples/mnist, judges what comes out with the same code, and writes a document:
+//
+//	go run ./bench/peers compare -folder ../peers -document docs/comparison.md
+//	go run ./bench/peers compare -folder ../peers -only '^best_' -systems tapegrad,torch -seeds 1
+//	go run ./bench/peers compare -folder ../peers -limit 2000 -epochs 2 -seeds 1
+//
+// It takes hours, and goes on where it was ended. Its flags are its own; a document made with -limit or other epochs says so on its top.
 package main
 
 import (
@@ -39,7 +48,15 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // the second Ctrl-C is the system's
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	var err error
+	switch args := os.Args[1:]; {
+	case len(args) > 0 && args[0] == "compare":
+		err = compare(ctx, args[1:], os.Stdout, os.Stderr)
+	case len(args) > 0 && args[0] == "train":
+		err = trainOurs(ctx, args[1:])
+	default:
+		err = run(ctx, args, os.Stdout, os.Stderr)
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:

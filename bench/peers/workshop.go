@@ -149,10 +149,7 @@ func (w *workshop) system(ctx context.Context, name string) (system, error) {
 	}
 	s := system{name: name, python: w.interpreter}
 	if s.python == "" {
-		s.python = w.path("environments", name, "bin", "python")
-		if runtime.GOOS == "windows" {
-			s.python = w.path("environments", name, "Scripts", "python.exe")
-		}
+		s.python = interpreterOf(w.path("environments", name))
 		if err := w.install(ctx, s); err != nil {
 			return system{}, err
 		}
@@ -163,6 +160,14 @@ func (w *workshop) system(ctx context.Context, name string) (system, error) {
 	}
 	s.version = strings.TrimSpace(version)
 	return s, nil
+}
+
+// interpreterOf returns the Python of an environment.
+func interpreterOf(environment string) string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(environment, "Scripts", "python.exe")
+	}
+	return filepath.Join(environment, "bin", "python")
 }
 
 // install makes the environment of a system. What is installed already costs pip a moment.
