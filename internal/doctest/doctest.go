@@ -117,7 +117,11 @@ func (d *Document) Rewrite() error {
 		case b.Shows && !agree(b.Shown, b.Printed):
 			replace(b.outputStart, b.outputEnd, b.Printed)
 		case !b.Shows && b.Printed != "":
-			replace(end+1, end+1, "\n"+fence+"text\n"+b.Printed+"\n"+fence)
+			kind := "text"
+			if strings.HasPrefix(b.Printed, "flowchart ") {
+				kind = "mermaid"
+			}
+			replace(end+1, end+1, "\n"+fence+kind+"\n"+b.Printed+"\n"+fence)
 		}
 	}
 	if next == 0 {

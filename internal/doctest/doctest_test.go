@@ -33,8 +33,8 @@ func TestRunDocuments(t *testing.T) {
 		"testdata/stale.md:4:", `"the sum is 5"`, `"the sum is 4"`, // a changed line
 		"testdata/stale.md:16:", "0.23", "0.25", // a last digit that differs by two
 		"testdata/stale.md:24: the block prints, and no text block follows to show it:\nnobody shows this\n",
-		"testdata/stale.md:30:", `"ghost"`, // shown, not printed
-		"testdata/stale.md:40: gofmt would write", "a, b int", // declarations and statements
+		"testdata/stale.md:34:", `"ghost"`, // shown, not printed
+		"testdata/stale.md:44: gofmt would write", "a, b int", // declarations and statements
 	} {
 		if !strings.Contains(report, want) {
 			t.Errorf("the report lacks %s", want)
@@ -85,6 +85,7 @@ func TestRewrite(t *testing.T) {
 	want := strings.NewReplacer(
 		"the sum is 5", "the sum is 4", "0.23", "0.25", "ghost\n", "",
 		"shows this\")\n```\n", "shows this\")\n```\n\n```text\nnobody shows this\n```\n",
+		"flowchart LR\")\n```\n", "flowchart LR\")\n```\n\n```mermaid\nflowchart LR\n```\n",
 		"{ a,b int }", "{ a, b int }", "  _ = pair", "_ = pair",
 	).Replace(string(original))
 	if diff := cmp.Diff(want, string(rewritten)); diff != "" {
