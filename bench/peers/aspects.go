@@ -56,7 +56,7 @@ func (p *page) aspects() error {
 		}},
 		{"seconds to install it on a machine that has Go, or Python", func(system string) (string, error) {
 			if m := alone(fresh, system); m != nil {
-				return digits(m.Seconds), nil
+				return number(m.Seconds), nil
 			}
 			return missing, nil
 		}},
@@ -66,7 +66,7 @@ func (p *page) aspects() error {
 				return missing, nil
 			}
 			s, _ := spreadOf(trained, columns[8].of)
-			return digits(m.Seconds + s[1]), nil
+			return number(m.Seconds + s[1]), nil
 		}},
 	} {
 		if err := add(a.title, a.cell); err != nil {

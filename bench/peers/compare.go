@@ -145,6 +145,9 @@ func (c *comparison) measure(ctx context.Context, log io.Writer) error {
 		if p.variant != fresh {
 			python, err = find(p.system)
 		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted; the same command goes on: %w", ctx.Err())
+		}
 		if err != nil {
 			return fmt.Errorf("%s cannot be installed: %w; -systems leaves it out", p.system, err)
 		}

@@ -201,8 +201,8 @@ func TestComparisonPage(t *testing.T) {
 	}
 	for _, want := range []string{
 		"This is a trial", "600 training images, 2 epochs, seeds: 2", "## Recipe report", "## Recipe momentum", "## Recipe best", "| tapegrad | PyTorch | Keras | JAX |",
-		"| validation loss | 0.110 (0.110 to 0.110)", "spread of the seeds: reached", "First in time: not reached", "First in memory: reached", "| 9 |",
-		"educational value", "development time", "| 64 |", "## Denoising", "from such a machine to a trained model, recipe report | 14.0",
+		"| validation loss | 0.11 (0.11 to 0.11)", "spread of the seeds: reached", "First in time: not reached", "First in memory: reached", "| 9 |",
+		"educational value", "development time", "| 64 |", "## Denoising", "from such a machine to a trained model, recipe report | 14 |",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the document has no %q:\n%s", want, text)

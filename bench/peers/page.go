@@ -82,9 +82,17 @@ func across(all []*measurement, of func(m *measurement) float64) string {
 	case !ok:
 		return missing
 	case len(all) == 1:
-		return digits(s[1])
+		return number(s[1])
 	}
-	return fmt.Sprintf("%s (%s to %s)", digits(s[1]), digits(s[0]), digits(s[2]))
+	return fmt.Sprintf("%s (%s to %s)", number(s[1]), number(s[0]), number(s[2]))
+}
+
+// number writes four digits that count: seeds differ in the third.
+func number(x float64) string {
+	if x >= 1e4 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.4g", x)
 }
 
 // spreadOf returns the least, the median and the greatest over the seeds.
@@ -218,7 +226,7 @@ func (p *page) verdict(recipe string) {
 		}
 		return "not reached"
 	}
-	p.printf("Validation loss like the best of the others within the spread of the seeds: %s (%s beside %s).", said(own[1] <= other+max(spread, own[2]-own[0])), digits(own[1]), digits(other))
+	p.printf("Validation loss like the best of the others within the spread of the seeds: %s (%s beside %s).", said(own[1] <= other+max(spread, own[2]-own[0])), number(own[1]), number(other))
 	for _, goal := range []struct {
 		name string
 		of   func(m *measurement) float64
