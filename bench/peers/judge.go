@@ -44,12 +44,13 @@ func (c *comparison) judge(ctx context.Context, m *measurement, folder, python s
 		return fmt.Errorf("there are %d numbers in the reconstructions, want %d", len(made), len(pixels))
 	}
 	m.Error = meanSquare(made, pixels)
+	m.Originals, m.Made = make([][]byte, 10), make([][]byte, 10)
 	counts, theirs, own := [10]float64{}, 0.0, 0.0
 	for i, digit := range c.test.Labels {
 		y, x := made[i*side*side:(i+1)*side*side], pixels[i*side*side:(i+1)*side*side]
 		m.Digits[digit] += meanSquare(y, x)
 		if counts[digit]++; counts[digit] == 1 {
-			m.Originals, m.Made = append(m.Originals, x), append(m.Made, rounded(y))
+			m.Originals[digit], m.Made[digit] = x, rounded(y)
 		}
 		theirs += gradientEnergy(func(k int) float64 { return float64(x[k]) / 255 })
 		own += gradientEnergy(func(k int) float64 { return float64(y[k]) })
