@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"sync"
 	"testing"
@@ -99,19 +101,19 @@ var readCodes = sync.OnceValues(func() (*codes, error) {
 		return nil, err
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, 1<<16)
+	in := bufio.NewReader(f)
 	train, test := make([]float64, trainImages*codeLength), make([]float64, testImages*codeLength)
 	classes := make([]byte, trainImages+testImages)
 	for _, part := range [][]float64{train, test} {
-		for len(part) > 0 { // piece by piece, as what Read converts it holds twice
-			piece := part[:min(len(part), 1<<12)]
-			if err := binary.Read(in, binary.LittleEndian, piece); err != nil {
+		var value [8]byte // not binary.Read, which takes as much memory again
+		for i := range part {
+			if _, err := io.ReadFull(in, value[:]); err != nil {
 				return nil, fmt.Errorf("%s: %w", CodesFile, err)
 			}
-			part = part[len(piece):]
+			part[i] = math.Float64frombits(binary.LittleEndian.Uint64(value[:]))
 		}
 	}
-	if err := binary.Read(in, binary.LittleEndian, classes); err != nil {
+	if _, err := io.ReadFull(in, classes); err != nil {
 		return nil, fmt.Errorf("%s: %w", CodesFile, err)
 	}
 	numbers := make([]int, len(classes))

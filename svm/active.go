@@ -1,6 +1,10 @@
 package svm
 
-import "github.com/tapegrad/tapegrad/internal/kernel"
+import (
+	"slices"
+
+	"github.com/tapegrad/tapegrad/internal/kernel"
+)
 
 // lanes is the number of samples in a block.
 const lanes = kernel.BlockLanes
@@ -46,8 +50,8 @@ func aligned(positions []int32) []int32 {
 // activate makes the listed variables the active ones.
 func (s *solver[T]) activate(variables []int32) {
 	a, p, dim := &s.active, s.problem, s.data.dim
-	a.index = a.index[:0]
 	bounds := p.groups()
+	a.index = slices.Grow(a.index[:0], len(variables)+lanes*len(bounds))
 	for _, b := range bounds {
 		for len(variables) > 0 && int(variables[0]) < b[1] {
 			a.index = append(a.index, variables[0])
@@ -171,7 +175,7 @@ func (s *solver[T]) activeLevels() []level {
 // unsettled lists the positions of the active set that are worth keeping, each group filled up to whole blocks, and their number.
 func (s *solver[T]) unsettled(levels []level) (keep []int32, variables int) {
 	a := &s.active
-	keep = make([]int32, 0, len(a.index))
+	keep = slices.Grow(s.list[:0], len(a.index))
 	for g := range a.groups {
 		for i := a.groups[g].lo; i < a.groups[g].hi; i++ {
 			k := a.index[i]
@@ -185,6 +189,7 @@ func (s *solver[T]) unsettled(levels []level) (keep []int32, variables int) {
 		}
 		keep = aligned(keep)
 	}
+	s.list = keep
 	return keep, variables
 }
 

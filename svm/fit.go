@@ -99,7 +99,8 @@ func sampleWeights(weights []float64, n int) (func(i int) float64, error) {
 type problemSet struct {
 	order   []int // of the samples as the problems number them; nil for that of the matrix
 	sizes   []int // the variables of each
-	problem func(p int) *problem
+	// problem returns one of them. It may be of the memory of another one that is solved.
+	problem func(p int, memory *problem) *problem
 	bound   float64 // the greatest of all bounds
 }
 
@@ -134,7 +135,7 @@ func (f *prepared) solve(ctx context.Context, set problemSet) ([]solution, error
 
 // solveOne solves the only problem of a fit.
 func (f *prepared) solveOne(ctx context.Context, p *problem, bound float64) (*solution, error) {
-	solutions, err := f.solve(ctx, problemSet{sizes: []int{len(p.ids)}, problem: func(int) *problem { return p }, bound: bound})
+	solutions, err := f.solve(ctx, problemSet{sizes: []int{len(p.ids)}, problem: func(int, *problem) *problem { return p }, bound: bound})
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +172,7 @@ func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solu
 	solutions := make([]solution, len(order))
 	var next atomic.Int64
 	pool.For(threads, 1, func(int, int) {
+		var memory problem
 		s := solver[T]{data: data, target: solveTo * f.tolerance}
 		s.cache.budget = int(cacheBytes / valueBytes / int64(threads))
 		for at := next.Add(1) - 1; at < int64(len(order)) && ctx.Err() == nil; at = next.Add(1) - 1 {
@@ -179,7 +181,7 @@ func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solu
 			if limit == 0 {
 				limit = stepLimit(set.sizes[p])
 			}
-			solutions[p] = s.solve(ctx, set.problem(p), limit)
+			solutions[p] = s.solve(ctx, set.problem(p, &memory), limit)
 		}
 	})
 	if err := cmp.Or(data.failure(), ctx.Err()); err != nil {

@@ -54,8 +54,8 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: bound, problem: func(p int) *problem {
-		return c.shares(groups[list[p][0]], groups[list[p][1]], weight)
+	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: bound, problem: func(p int, memory *problem) *problem {
+		return c.shares(memory, groups[list[p][0]], groups[list[p][1]], weight)
 	}})
 	if err != nil {
 		return nil, err
@@ -101,10 +101,10 @@ func (c NuSVC) feasible(groups []group, pairs [][2]int, weight func(int) float64
 	return bound, nil
 }
 
-// shares returns the problem of two classes: no linear term, 0 ≤ yβ ≤ weight, and the sum of yβ over each class is half of Nu times
+// shares makes p the problem of two classes: no linear term, 0 ≤ yβ ≤ weight, and the sum of yβ over each class is half of Nu times
 // all weights.
-func (c NuSVC) shares(first, second group, weight func(int) float64) *problem {
-	p := newPairProblem(first, second)
+func (c NuSVC) shares(p *problem, first, second group, weight func(int) float64) *problem {
+	p.resetPair(first, second)
 	p.split = len(first.samples)
 	total := 0.0
 	for k, i := range first.samples {

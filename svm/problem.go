@@ -26,11 +26,20 @@ type problem struct {
 
 // newProblem returns a problem of a number of variables in one group, all else 0.
 func newProblem(variables int) *problem {
-	values := make([]float64, 3*variables)
-	return &problem{
-		ids: make([]int, variables), split: variables,
-		linear: values[:variables:variables], lowest: values[variables : 2*variables : 2*variables], highest: values[2*variables:],
-	}
+	p := new(problem)
+	p.reset(variables)
+	return p
+}
+
+// reset makes p what newProblem returns, of the same memory where that suffices.
+func (p *problem) reset(variables int) {
+	p.ids, p.linear = resized(p.ids, variables), resized(p.linear, variables)
+	p.lowest, p.highest = resized(p.lowest, variables), resized(p.highest, variables)
+	clear(p.ids)
+	clear(p.linear)
+	clear(p.lowest)
+	clear(p.highest)
+	p.start, p.split, p.kink = nil, variables, 0
 }
 
 // objective returns what β comes to.
@@ -140,6 +149,8 @@ type solution struct {
 // solution collects the result from β, whole gradients and the levels of the groups.
 func (p *problem) solution(beta, gradient []float64, levels []level, iterations int) solution {
 	result := solution{objective: p.objective(beta, gradient), gap: widest(levels), iterations: iterations}
+	support := nonzeros(beta)
+	result.variables, result.beta = make([]int, 0, support), make([]float64, 0, support)
 	for group, bounds := range p.groups() {
 		free, sum := 0, 0.0
 		for k := bounds[0]; k < bounds[1]; k++ {
@@ -161,4 +172,15 @@ func (p *problem) solution(beta, gradient []float64, levels []level, iterations 
 		}
 	}
 	return result
+}
+
+// nonzeros is the number of values that are not 0.
+func nonzeros(values []float64) int {
+	count := 0
+	for _, v := range values {
+		if v != 0 {
+			count++
+		}
+	}
+	return count
 }

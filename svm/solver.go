@@ -3,6 +3,7 @@ package svm
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/tapegrad/tapegrad/internal/pool"
 )
@@ -22,6 +23,7 @@ type solver[T float] struct {
 	rows    rowTask[T]
 	support expansion[T]
 	zeros   []T
+	list    []int32 // of variables or positions, for whoever makes the next one
 
 	iterations int
 	review     int     // the step at which to look at all variables again
@@ -51,11 +53,11 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 	}
 	patience := 10*len(p.ids) + 1000
 	s.review = patience
-	everything := make([]int32, len(p.ids))
-	for k := range everything {
-		everything[k] = int32(k)
+	s.list = resized(s.list, len(p.ids))
+	for k := range s.list {
+		s.list[k] = int32(k)
 	}
-	s.activate(everything)
+	s.activate(s.list)
 	for refreshes := 0; ; {
 		reason := s.descend()
 		if reason == stopped {
@@ -188,23 +190,26 @@ func (s *solver[T]) violators(levels []level) []int32 {
 		rise, fall := s.problem.slopes(k, s.beta[k], s.gradient[k])
 		settled[k] = levels[group].settled(rise, fall)
 	})
-	list := make([]int32, 0, len(settled))
+	s.list = s.list[:0]
 	for k, is := range settled {
 		if !is {
-			list = append(list, int32(k))
+			s.list = append(s.list, int32(k))
 		}
 	}
-	return list
+	return s.list
 }
 
 // reconstruct computes the gradients of the variables that are not active.
 func (s *solver[T]) reconstruct() {
 	task := gradientTask[T]{solver: s}
-	s.eachInactive(func(k int) { task.missing = append(task.missing, k) })
+	s.list = slices.Grow(s.list[:0], len(s.problem.ids))
+	s.eachInactive(func(k int) { s.list = append(s.list, int32(k)) })
+	task.missing = s.list
 	if len(task.missing) == 0 {
 		return
 	}
 	s.support.reset(s.data, 1)
+	s.support.grow(nonzeros(s.beta))
 	for k, b := range s.beta {
 		if k%lanes == 0 && s.stop() {
 			return
@@ -220,7 +225,7 @@ func (s *solver[T]) reconstruct() {
 // gradientTask computes gradients from nothing, a block of variables at a time.
 type gradientTask[T float] struct {
 	solver  *solver[T]
-	missing []int
+	missing []int32
 }
 
 func (t *gradientTask[T]) Do(lo, hi int) {

@@ -3,6 +3,7 @@ package svm
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -74,8 +75,8 @@ func (c SVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 		return nil, err
 	}
 	list := pairs(len(groups))
-	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: largest, problem: func(p int) *problem {
-		return margins(groups[list[p][0]], groups[list[p][1]], price)
+	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: largest, problem: func(p int, memory *problem) *problem {
+		return margins(memory, groups[list[p][0]], groups[list[p][1]], price)
 	}})
 	if err != nil {
 		return nil, err
@@ -130,9 +131,9 @@ func (c SVC) prices(groups []group, n int) (price []float64, largest float64, er
 // balancedWeight is the weight of a class with some of the n samples of k classes.
 func balancedWeight(n, k, samples int) float64 { return float64(n) / (float64(k) * float64(samples)) }
 
-// margins returns the problem of two classes: linear = y and 0 ≤ yβ ≤ price.
-func margins(first, second group, price []float64) *problem {
-	p := newPairProblem(first, second)
+// margins makes p the problem of two classes: linear = y and 0 ≤ yβ ≤ price.
+func margins(p *problem, first, second group, price []float64) *problem {
+	p.resetPair(first, second)
 	for k, i := range first.samples {
 		p.linear[k], p.highest[k] = 1, price[i]
 	}
@@ -143,9 +144,9 @@ func margins(first, second group, price []float64) *problem {
 	return p
 }
 
-// newPairProblem returns a problem whose variables are the samples of two classes.
-func newPairProblem(first, second group) *problem {
-	p := newProblem(len(first.samples) + len(second.samples))
+// resetPair makes p a problem whose variables are the samples of two classes.
+func (p *problem) resetPair(first, second group) {
+	p.reset(len(first.samples) + len(second.samples))
 	for k := range p.ids {
 		if k < len(first.samples) {
 			p.ids[k] = first.start + k
@@ -153,7 +154,6 @@ func newPairProblem(first, second group) *problem {
 			p.ids[k] = second.start + k - len(first.samples)
 		}
 	}
-	return p
 }
 
 // prepareClasses is prepare for a classifier.
@@ -183,7 +183,8 @@ type group struct {
 
 // inOrder returns the samples in order of the classes: neighbours in memory are then in the same problems.
 func inOrder(groups []group) []int {
-	var order []int
+	last := groups[len(groups)-1]
+	order := make([]int, 0, last.start+len(last.samples))
 	for _, g := range groups {
 		order = append(order, g.samples...)
 	}
@@ -195,7 +196,11 @@ func groupByLabel(rows int, y []int) ([]group, error) {
 	if len(y) != rows {
 		return nil, fmt.Errorf("x has %d rows and y has %d labels: give one label for each row", rows, len(y))
 	}
-	classes := slices.Compact(slices.Sorted(slices.Values(y)))
+	counts := make(map[int]int)
+	for _, label := range y {
+		counts[label]++
+	}
+	classes := slices.Sorted(maps.Keys(counts))
 	switch {
 	case len(classes) < 2:
 		return nil, fmt.Errorf("all %d labels are %d: give samples of at least two classes", rows, classes[0])
@@ -204,7 +209,7 @@ func groupByLabel(rows int, y []int) ([]group, error) {
 	}
 	groups := make([]group, len(classes))
 	for i, label := range classes {
-		groups[i].label = label
+		groups[i] = group{label: label, samples: make([]int, 0, counts[label])}
 	}
 	for i, label := range y {
 		at, _ := slices.BinarySearch(classes, label)
