@@ -118,16 +118,14 @@ func (f *kernelForm) largestHalf(ctx context.Context, x *matrix) (float64, error
 		return nil
 	}
 	if x.wide() {
-		for i := range x.rows {
+		err := eachIndex(ctx, x.rows, func(i int) error {
 			half := 0.0
 			for _, v := range x.sparse.Row(i) {
 				half += v * f.scale * v * f.scale / 2
 			}
-			if err := check(i, half); err != nil {
-				return 0, err
-			}
-		}
-		return largest, ctx.Err()
+			return check(i, half)
+		})
+		return largest, err
 	}
 	err := x.each(ctx, func(i int, row []float64) error {
 		f.transform(row)

@@ -13,6 +13,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/svm"
 )
 
@@ -283,6 +284,32 @@ func TestCancelAmongManyPairs(t *testing.T) {
 	}
 	if later, most := ctx.looks.Load()-ctx.end, int64(20*runtime.GOMAXPROCS(0)); later > most {
 		t.Errorf("%d looks at a context that has ended, want at most %d", later, most)
+	}
+}
+
+// Samples that stay sparse are gone through many times before the first step: each time
+// the context is looked at for every row.
+func TestCancelWhileSparseSamplesAreRead(t *testing.T) {
+	const rows, features = 400, 1 << 15
+	indices, values, starts, y := make([]int32, rows), make([]float64, rows), make([]int, rows+1), make([]int, rows)
+	for i := range rows {
+		indices[i], values[i], starts[i+1], y[i] = int32(i), 1, i+1, i%2
+	}
+	x, err := data.NewCSR(features, starts, indices, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := range int64(5 * rows) { // two for the variance, one for norms, two to read them
+		if end%(rows/4) != 0 {
+			continue
+		}
+		ctx := &lookedAt{Context: context.Background(), end: end}
+		if m, err := (svm.SVC{MaxIter: 1}).Fit(ctx, x, y); !errors.Is(err, context.Canceled) || m != nil {
+			t.Errorf("after %d looks: model %v, error %v", end, m, err)
+		}
+		if later := ctx.looks.Load() - ctx.end; later > 1 {
+			t.Errorf("after %d looks: %d at a context that has ended, want 1", end, later)
+		}
 	}
 }
 

@@ -179,12 +179,19 @@ func (m *matrix) stored(i int) (columns []int32, single []float32, double []floa
 // which ends meanwhile.
 func (m *matrix) each(ctx context.Context, visit func(i int, row []float64) error) error {
 	row := make([]float64, m.cols)
-	for i := range m.rows {
+	return eachIndex(ctx, m.rows, func(i int) error {
+		m.row(i, row)
+		return visit(i, row)
+	})
+}
+
+// eachIndex visits the indices of n rows in order and returns what each does.
+func eachIndex(ctx context.Context, n int, visit func(i int) error) error {
+	for i := range n {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m.row(i, row)
-		if err := visit(i, row); err != nil {
+		if err := visit(i); err != nil {
 			return err
 		}
 	}
@@ -194,7 +201,7 @@ func (m *matrix) each(ctx context.Context, visit func(i int, row []float64) erro
 // checkFinite returns an error that names the first NaN or infinity.
 func (m *matrix) checkFinite(ctx context.Context) error {
 	if m.sparse != nil {
-		return m.checkStored()
+		return m.checkStored(ctx)
 	}
 	return m.each(ctx, func(i int, row []float64) error {
 		for j, v := range row {
@@ -208,18 +215,18 @@ func (m *matrix) checkFinite(ctx context.Context) error {
 
 // checkStored is checkFinite of a sparse matrix, of which a row may have a hundred
 // thousand zeros.
-func (m *matrix) checkStored() error {
+func (m *matrix) checkStored(ctx context.Context) error {
 	if allFinite(m.sparse.Float32s()) && allFinite(m.sparse.Float64s()) {
-		return nil
+		return ctx.Err()
 	}
-	for i := range m.rows {
+	return eachIndex(ctx, m.rows, func(i int) error {
 		for j, v := range m.sparse.Row(i) {
 			if err := checkFinite(i, j, v); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func allFinite[T float](values []T) bool {
@@ -262,7 +269,7 @@ func (m *matrix) means(ctx context.Context) ([]float64, error) {
 // they are equal.
 func (m *matrix) variance(ctx context.Context) (float64, error) {
 	if m.wide() {
-		return m.storedVariance(), ctx.Err()
+		return m.storedVariance(ctx)
 	}
 	means, err := m.means(ctx)
 	if err != nil {
@@ -286,25 +293,30 @@ func (m *matrix) variance(ctx context.Context) (float64, error) {
 }
 
 // storedVariance is variance without a visit to each zero.
-func (m *matrix) storedVariance() float64 {
+func (m *matrix) storedVariance(ctx context.Context) (float64, error) {
 	all := float64(m.rows) * float64(m.cols)
 	mean := 0.0
-	for i := range m.rows {
+	err := eachIndex(ctx, m.rows, func(i int) error {
 		inRow := 0.0
 		for _, v := range m.sparse.Row(i) {
 			inRow += v
 		}
 		mean += inRow / all
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
 	sum := (all - float64(m.sparse.Stored())) * mean * mean
-	for i := range m.rows {
+	err = eachIndex(ctx, m.rows, func(i int) error {
 		inRow := 0.0
 		for _, v := range m.sparse.Row(i) {
 			inRow += (v - mean) * (v - mean)
 		}
 		sum += inRow
-	}
-	return sum / all
+		return nil
+	})
+	return sum / all, err
 }
 
 // gather copies rows into a Dense of their own, of the same dtype.

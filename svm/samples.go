@@ -44,7 +44,10 @@ func newSamples[T float](ctx context.Context, x *matrix, form kernelForm, order 
 		return s, s.give(ctx, x, place)
 	}
 	if x.wide() {
-		s.sparse = newSparseSamples[T](x, &s.form, order)
+		var err error
+		if s.sparse, err = newSparseSamples[T](ctx, x, &s.form, order); err != nil {
+			return nil, err
+		}
 		if !form.unit() {
 			s.diagonal = make([]T, x.rows)
 			for i, h := range s.sparse.halves {

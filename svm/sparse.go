@@ -1,6 +1,7 @@
 package svm
 
 import (
+	"context"
 	"iter"
 	"math"
 	"slices"
@@ -30,17 +31,18 @@ type sparseVector[T float] struct {
 }
 
 // newSparseSamples reads the rows of x, in an order that may be nil.
-func newSparseSamples[T float](x *matrix, form *kernelForm, order []int) *sparseSamples[T] {
+func newSparseSamples[T float](ctx context.Context, x *matrix, form *kernelForm, order []int) (*sparseSamples[T], error) {
 	_, columns := x.sparse.Layout()
-	features := slices.Clone(columns)
-	slices.Sort(features)
-	features = slices.Clone(slices.Compact(features))
+	features, err := distinct(ctx, columns)
+	if err != nil {
+		return nil, err
+	}
 	s := &sparseSamples[T]{
 		form: form, features: features,
 		starts: make([]int, 1, x.rows+1), columns: make([]int32, 0, len(columns)), values: make([]T, 0, len(columns)),
 		halves: make([]float64, x.rows),
 	}
-	for i := range x.rows {
+	err = eachIndex(ctx, x.rows, func(i int) error {
 		if order != nil {
 			i = order[i]
 		}
@@ -51,17 +53,75 @@ func newSparseSamples[T float](x *matrix, form *kernelForm, order []int) *sparse
 			}
 		}
 		s.starts = append(s.starts, len(s.values))
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	dense := s.take()
-	for i := range s.halves {
+	err = eachIndex(ctx, x.rows, func(i int) error {
 		z := s.vector(i)
 		z.scatter(*dense)
 		// As products are summed: the RBF kernel of equal samples is then exactly 1.
 		s.halves[i] = sparseDot(z.columns, z.values, *dense) / 2
 		z.wipe(*dense)
-	}
+		return nil
+	})
 	s.give(dense)
-	return s
+	return s, err
+}
+
+// sortAtOnce is how many numbers are sorted between looks at the context.
+const sortAtOnce = 1 << 16
+
+// distinct returns the numbers that occur among columns, ascending. It sorts some at a
+// time and merges what is about as long, as it would take too long to sort all at once
+// when the context has ended.
+func distinct(ctx context.Context, columns []int32) ([]int32, error) {
+	runs := [][]int32{nil}
+	merge := func() (err error) {
+		last := len(runs) - 1
+		runs[last-1], err = union(ctx, runs[last-1], runs[last])
+		runs = runs[:last]
+		return err
+	}
+	for part := range slices.Chunk(columns, sortAtOnce) {
+		run := slices.Clone(part)
+		slices.Sort(run)
+		runs = append(runs, slices.Compact(run))
+		for len(runs) > 1 && len(runs[len(runs)-2]) < 2*len(runs[len(runs)-1]) {
+			if err := merge(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for len(runs) > 1 {
+		if err := merge(); err != nil {
+			return nil, err
+		}
+	}
+	return slices.Clone(runs[0]), ctx.Err()
+}
+
+// union returns what occurs in a or in b, both without duplicates and ascending.
+func union(ctx context.Context, a, b []int32) ([]int32, error) {
+	all := make([]int32, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if len(all)%sortAtOnce == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+		least := min(a[0], b[0])
+		all = append(all, least)
+		if a[0] == least {
+			a = a[1:]
+		}
+		if b[0] == least {
+			b = b[1:]
+		}
+	}
+	return append(append(all, a...), b...), nil
 }
 
 func (s *sparseSamples[T]) vector(i int) sparseVector[T] {

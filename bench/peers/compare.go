@@ -40,7 +40,7 @@ func parseCompare(args []string, stderr io.Writer) (*comparison, error) {
 	flags := flag.NewFlagSet("peers compare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&c.folder, "folder", "", "folder for the environments, the programs and what comes out")
-	flags.Func("only", "measure only parts whose name this regular expression matches, such as best/jax/seed=2 (default all)", func(text string) (err error) {
+	flags.Func("only", "measure only parts whose name this regular expression matches, such as best_jax_seed=2 (default all)", func(text string) (err error) {
 		c.only, err = regexp.Compile(text)
 		return err
 	})

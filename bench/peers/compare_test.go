@@ -42,6 +42,17 @@ func TestParseCompare(t *testing.T) {
 	}
 }
 
+// The example of -help is the name of a part.
+func TestHelpNamesAPart(t *testing.T) {
+	var help bytes.Buffer
+	if _, err := parseCompare([]string{"-help"}, &help); err == nil {
+		t.Error("-help is no error, and would begin the comparison")
+	}
+	if name := (part{recipe: "best", system: jax, seed: 2, latent: 32}).String(); !strings.Contains(help.String(), "such as "+name+" ") {
+		t.Errorf("no example %s in\n%s", name, help.String())
+	}
+}
+
 // small is a comparison on few images, in a folder of its own.
 func small(t *testing.T, seeds int) *comparison {
 	t.Helper()
