@@ -97,8 +97,8 @@ func sampleWeights(weights []float64, n int) (func(i int) float64, error) {
 // A problemSet is the problems of a fit. Each is made when its turn comes: those of
 // many classes together are far larger than the samples.
 type problemSet struct {
-	order   []int // of the samples as the problems number them; nil for that of the matrix
-	sizes   []int // the variables of each
+	order []int // of the samples as the problems number them; nil for that of the matrix
+	sizes []int // the variables of each
 	// problem returns one of them. It may be of the memory of another one that is solved.
 	problem func(p int, memory *problem) *problem
 	bound   float64 // the greatest of all bounds
