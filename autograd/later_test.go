@@ -112,10 +112,7 @@ func TestGradientsThatWerePutOffEnd(t *testing.T) {
 	var last *Tensor
 	for _, g := range tape.Backward(n.loss(tape)) {
 		if last != nil {
-			err := autograd.Try(func() { last.Item() })
-			if err = autograd.Try(func() { last.At(0, 0) }); err == nil {
-				t.Error("a gradient that was put off can be read after its turn")
-			}
+			err := autograd.Try(func() { last.At(0, 0) })
 			var failure *autograd.Error
 			if !errors.As(err, &failure) || failure.Kind != autograd.StaleError {
 				t.Errorf("reading a gradient after its turn gives %v", err)
