@@ -13,7 +13,7 @@ import (
 	"github.com/tapegrad/tapegrad/ops"
 )
 
-// A layerSpec describes a layer, as testdata/parity/layers.py does.
+// A layerSpec describes a layer, as internal/parity/layers.py does.
 type layerSpec struct {
 	Kind   string
 	Layers []*layerSpec
@@ -117,7 +117,7 @@ func TestParityLayers(t *testing.T) {
 	})
 	for _, name := range layersOf(mustReadThisModule(t).packages["nn"]) {
 		if draws[name] < leastDraws {
-			t.Errorf("nn.%s has %d draws that are compared with PyTorch's, want at least %d: see testdata/parity/layers.py", name, draws[name], leastDraws)
+			t.Errorf("nn.%s has %d draws that are compared with PyTorch's, want at least %d: see internal/parity/layers.py", name, draws[name], leastDraws)
 		}
 	}
 }

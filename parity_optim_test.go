@@ -84,7 +84,7 @@ func TestParityOptimizers(t *testing.T) {
 	})
 	for _, name := range implementationsOf(mustReadThisModule(t).packages["optim"], "Optimizer") {
 		if draws[name] < leastDraws {
-			t.Errorf("optim.%s has %d draws that are compared with PyTorch's, want at least %d: see testdata/parity/optimizers.py", name, draws[name], leastDraws)
+			t.Errorf("optim.%s has %d draws that are compared with PyTorch's, want at least %d: see internal/parity/optimizers.py", name, draws[name], leastDraws)
 		}
 	}
 }

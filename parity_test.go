@@ -19,7 +19,7 @@ import (
 )
 
 // The tests called TestParity… compare with PyTorch: every operation, layer and optimizer on random draws, and a training. This file
-// reads what the scripts in testdata/parity made of them, and says how they are held against each other.
+// reads what the scripts in internal/parity made of them, and says how they are held against each other.
 
 // A parityCase is a draw: what PyTorch was asked for, and its numbers.
 type parityCase struct {
@@ -44,9 +44,9 @@ type parityCase struct {
 	operands, results, gradients, seconds [][]float64
 }
 
-// parityVectors are the cases of testdata/parity/vectors.npz, whose form vectors.py describes.
+// parityVectors are the cases of internal/parity/vectors.npz, whose form vectors.py describes.
 var parityVectors = sync.OnceValues(func() ([]*parityCase, error) {
-	text, err := os.Open("testdata/parity/vectors.npz")
+	text, err := os.Open("internal/parity/vectors.npz")
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func mustReadParity(t *testing.T) []*parityCase {
 	t.Helper()
 	cases, err := parityVectors()
 	if err != nil {
-		t.Fatalf("testdata/parity/vectors.npz: %v", err)
+		t.Fatalf("internal/parity/vectors.npz: %v", err)
 	}
 	return cases
 }

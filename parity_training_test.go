@@ -95,7 +95,7 @@ func lossesOfTraining(t *testing.T, c *parityCase, train *mnist.Set, dtype tenso
 	return losses
 }
 
-// parityAutoencoder returns the network of testdata/parity/training.py, with its weights.
+// parityAutoencoder returns the network of internal/parity/training.py, with its weights.
 func parityAutoencoder(t *testing.T, widths []int, latentBias float64, dtype tensor.Dtype) nn.Sequential {
 	t.Helper()
 	var net nn.Sequential
