@@ -187,10 +187,11 @@ func completeBasis(components []float64, i, d int, given bool) {
 	if given && orthogonalize(components[:i*d], component) > 0 { // it was so nearly: once is enough
 		return
 	}
-	// Of the d unit vectors some have at least the share (d - i)/d of their squares left.
+	// Of the d unit vectors some have at least the share (d - i)/d of their squares left. The first i are likely to be in the basis by now:
+	// to try them each time would make examples that hardly differ take the fourth power of their number.
 	for j := range d {
 		clear(component)
-		component[j] = 1
+		component[(i+j)%d] = 1
 		if orthogonalize(components[:i*d], component) >= math.Sqrt(float64(d-i)/float64(2*d)) {
 			orthogonalize(components[:i*d], component) // again, as much of it went the first time
 			return
