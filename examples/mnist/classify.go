@@ -43,9 +43,11 @@ func (e *experiment) classify(ctx context.Context, c codes) (*svm.Model, error) 
 func (e *experiment) machine(ctx context.Context, train *tensor.Dense) (*svm.Model, error) {
 	began := time.Now()
 	best := svm.SVC{C: 1, Kernel: svm.RBF{Gamma: svm.Scale}}
+	done := "fitted"
 	var machine *svm.Model
 	var err error
 	if e.recipe.search {
+		done = "chosen and fitted"
 		best, machine, err = e.search(ctx, train)
 	} else {
 		machine, err = best.Fit(ctx, train, e.train.Labels)
@@ -54,8 +56,8 @@ func (e *experiment) machine(ctx context.Context, train *tensor.Dense) (*svm.Mod
 		return nil, err
 	}
 	e.findings.c = best.C
-	e.printf("support vector machine (RBF, C %g, gamma %.4g): fitted in %.1f s, %d support vectors\n",
-		best.C, machine.Gamma(), time.Since(began).Seconds(), vectors(machine))
+	e.printf("support vector machine (RBF, C %g, gamma %.4g): %s in %.1f s, %d support vectors\n",
+		best.C, machine.Gamma(), done, time.Since(began).Seconds(), vectors(machine))
 	return machine, nil
 }
 
