@@ -14,11 +14,12 @@ import (
 // Later is [Empty] with the promise that fill computes the elements from a and b once they are read, if they are. fill sets dst to them, or
 // where scale is not 0 adds scale times them to dst, with the rounding of [AddScaled]. T is the dtype of a and b.
 //
-// Only a pass that streams gradients puts something off. In any other the tensor is computed at once.
+// Only a pass that streams gradients puts something off, and nothing small. Otherwise the tensor is computed at once.
 func Later[T float32 | float64](shape tensor.Shape, fill func(dst []T, scale T, a, b *Tensor), a, b *Tensor) *Tensor {
 	y := Empty(shape, a, b)
 	streams := y.tape != nil && y.tape.running != nil && y.tape.running.yield != nil
-	if !streams || a.storage.param != nil || b.storage.param != nil { // a parameter may be written before y is read
+	const worthWaiting = 1024                                                                    // elements: fewer are computed in the time that a promise of them takes
+	if !streams || y.Size() < worthWaiting || a.storage.param != nil || b.storage.param != nil { // a parameter may be written before y is read
 		fill(Raw[T](y), 0, a, b)
 		return y
 	}

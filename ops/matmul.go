@@ -87,20 +87,10 @@ func transposedTimes(a, b *Tensor) *Tensor {
 		return MatMul(transposed(a), b)
 	}
 	shape := tensor.Shape{a.Shape()[1], b.Shape()[1]}
-	const worthWaiting = 1024 // elements: a small gradient is computed in the time that a promise of it takes
-	switch late := shape[0]*shape[1] >= worthWaiting; {
-	case late && a.IsSingle():
+	if a.IsSingle() {
 		return autograd.Later(shape, addTransposedTimes[float32], a, b)
-	case late:
-		return autograd.Later(shape, addTransposedTimes[float64], a, b)
 	}
-	y := autograd.Empty(shape, a, b)
-	if y.IsSingle() {
-		addTransposedTimes(autograd.Raw[float32](y), 0, a, b)
-	} else {
-		addTransposedTimes(autograd.Raw[float64](y), 0, a, b)
-	}
-	return y
+	return autograd.Later(shape, addTransposedTimes[float64], a, b)
 }
 
 // addTransposedTimes adds scale·aᵀ·b to c, which is row-major; a scale of 0 sets c to aᵀ·b.

@@ -93,9 +93,8 @@ func (e *experiment) page() (p page, err error) {
 		p.Says = fmt.Sprintf("The training was stopped after %d of %d epochs.", last.Number, e.recipe.epochs)
 	}
 	if f.confusion != nil {
-		vectors, _ := f.machine.SupportVectors()
 		p.Confusion = newConfusionTable(f.confusion)
-		p.Figures = append(p.Figures, fact{"test accuracy", fmt.Sprintf("%.4f", f.confusion.Accuracy())}, fact{"support vectors", fmt.Sprint(len(vectors))})
+		p.Figures = append(p.Figures, fact{"test accuracy", fmt.Sprintf("%.4f", f.confusion.Accuracy())}, fact{"support vectors", fmt.Sprint(vectors(f.machine))})
 		p.Settings = append(p.Settings, fact{"support vector machine", fmt.Sprintf("RBF kernel, C %g, gamma %.4g", f.c, f.machine.Gamma())})
 	}
 	var curves bytes.Buffer
