@@ -151,9 +151,11 @@ func (c *comparison) measure(ctx context.Context, log io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s cannot be installed: %w; -systems leaves it out", p.system, err)
 		}
-		judge, err := find(scikitLearn)
-		if err != nil {
-			return fmt.Errorf("scikit-learn cannot be installed: %w", err)
+		judge := "" // beside ours, for what the systems are compared by
+		if p.variant == "" {
+			if judge, err = find(scikitLearn); err != nil {
+				return fmt.Errorf("scikit-learn cannot be installed: %w", err)
+			}
 		}
 		fmt.Fprintf(log, "%s: %v\n", now(), p)
 		var m *measurement
@@ -179,7 +181,7 @@ func (c *comparison) measure(ctx context.Context, log io.Writer) error {
 // file is where the measurement of a part is kept.
 func (c *comparison) file(p part) string { return filepath.Join(c.results, p.String()+".json") }
 
-// run measures one part in a process of its own. judge is the Python that has scikit-learn.
+// run measures one part in a process of its own. judge is the Python that has scikit-learn, if that is to judge too.
 func (c *comparison) run(ctx context.Context, p part, python, judge string) (*measurement, error) {
 	work, err := os.MkdirTemp(c.folder, "work")
 	if err != nil {

@@ -33,7 +33,7 @@ type measurement struct {
 
 const side = 28 // pixels in a line of an image
 
-// judge measures what a process left in a folder.
+// judge measures what a process left in a folder. python has scikit-learn, whose machine is fitted too if the name is not empty.
 func (c *comparison) judge(ctx context.Context, m *measurement, folder, python string) error {
 	arrays, err := readArrays(filepath.Join(folder, "arrays.npz"))
 	if err != nil {
@@ -73,6 +73,9 @@ func (c *comparison) judge(ctx context.Context, m *measurement, folder, python s
 	}
 	if m.Accuracy, err = metric.Accuracy(c.test.Labels, predicted); err != nil {
 		return err
+	}
+	if python == "" {
+		return nil
 	}
 	codes := filepath.Join(folder, "codes.npz")
 	err = writeArrays(codes, map[string]*tensor.Dense{

@@ -199,7 +199,7 @@ func (p *page) recipes() error {
 	}
 	p.printf("A unit of the code lives if it is not 0 for every training image. Sharpness is the sum of the squared differences between neighbouring pixels of the " +
 		"reconstructions, as a part of that of the test images. The support vector machines have an RBF kernel with C = 1 and gamma by \"scale\" and learn from the codes of " +
-		"all training images. Memory is the most that the process had in use, with what the program itself makes of the images. " +
+		"all training images. Memory is the most that the process had in use until its last epoch ended, with what the program itself makes of the images. " +
 		"Keras adds AdamW's ε, which is 1e-8 everywhere, before it corrects the bias of the second moment, as the others do after it.\n\n")
 	return nil
 }

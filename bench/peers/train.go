@@ -108,7 +108,9 @@ func (t *task) fit() (model, encoder *nn.Model, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		t.epoch(history.Loss()[0], history.ValidationLoss()[0])
+		if err := t.epoch(history.Loss()[0], history.ValidationLoss()[0]); err != nil {
+			return nil, nil, err
+		}
 	}
 	return model, encoder, nil
 }
@@ -144,9 +146,12 @@ func seconds(at time.Time) float64 { return float64(at.UnixNano()) / 1e9 }
 
 var epochBegan = time.Now()
 
-func (t *task) epoch(loss, validation float64) {
+// epoch keeps the losses of an epoch, and the most memory that training needed.
+func (t *task) epoch(loss, validation float64) (err error) {
 	t.said.Epochs = append(t.said.Epochs, epoch{loss, validation, time.Since(epochBegan).Seconds()})
+	t.said.Peak, err = footprint.Peak(os.Getpid())
 	epochBegan = time.Now()
+	return err
 }
 
 // trainOurs is the command of this process: it trains, and writes what came out.
@@ -195,9 +200,6 @@ func trainOurs(ctx context.Context, args []string) error {
 		if result[name], err = c.model.Predict(ctx, c.x); err != nil {
 			return err
 		}
-	}
-	if t.said.Peak, err = footprint.Peak(os.Getpid()); err != nil {
-		return err
 	}
 	if t.said.Noisy, err = t.noisyError(model); err != nil {
 		return err

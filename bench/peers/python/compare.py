@@ -34,7 +34,7 @@ class Task:
         self.recipe, self.batch, self.threads = arguments.recipe, arguments.batch, arguments.threads
         self._out, self._count = arguments.out, arguments.count_lines
         arrays = np.load(arguments.arrays)
-        self.train, self.test = (arrays[name].astype(np.float32) / 255 for name in ("train", "test"))
+        self.train, self.test = (np.divide(arrays[name], 255, dtype=np.float32) for name in ("train", "test"))
         self.order = arrays["order"]
         if self._count:
             self.order = self.order[:1, : self.batch]
@@ -50,10 +50,12 @@ class Task:
             self._first = time.time()
 
     def epoch(self, loss, validation):
-        """Keep the losses of an epoch."""
+        """Keep the losses of an epoch, and the most memory that training needed."""
         now = time.perf_counter()
         self._epochs.append({"Loss": float(loss), "Validation": float(validation), "Seconds": now - self._began})
         self._began = now
+        with open("/proc/self/status") as status:
+            self._peak = 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 
     def traced(self, step):
         """Run a step, the only one if the different lines of Python that it goes through are to be counted."""
@@ -72,9 +74,7 @@ class Task:
             sys.settrace(None)
 
     def finish(self, codes_train, codes_test, made):
-        with open("/proc/self/status") as status:
-            peak = 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
         arrays = {"codes_train": codes_train, "codes_test": codes_test, "made": made}
         np.savez(os.path.join(self._out, "arrays.npz"), **{name: np.asarray(x, np.float32) for name, x in arrays.items()})
         with open(os.path.join(self._out, "said.json"), "w") as file:
-            json.dump({"First": self._first, "Epochs": self._epochs, "Peak": peak, "Stepped": len(self._lines)}, file)
+            json.dump({"First": self._first, "Epochs": self._epochs, "Peak": self._peak, "Stepped": len(self._lines)}, file)
