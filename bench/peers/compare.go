@@ -151,8 +151,8 @@ func (c *comparison) measure(ctx context.Context, log io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("%s cannot be installed: %w; -systems leaves it out", p.system, err)
 		}
-		judge := "" // beside ours, for what the systems are compared by
-		if p.variant == "" {
+		judge := ""
+		if p.judgedTwice() {
 			if judge, err = find(scikitLearn); err != nil {
 				return fmt.Errorf("scikit-learn cannot be installed: %w", err)
 			}
