@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+
+	"github.com/tapegrad/tapegrad/internal/figure"
 )
 
 // levels say on which level a user writes the training.
@@ -65,7 +67,10 @@ func (p *page) aspects() error {
 			if m == nil || len(trained) == 0 {
 				return missing, nil
 			}
-			s, _ := spreadOf(trained, columns[8].of)
+			s, ok := spreadOf(trained, columns[8].of)
+			if !ok {
+				return missing, nil
+			}
 			return number(m.Seconds + s[1]), nil
 		}},
 	} {
@@ -82,7 +87,7 @@ func (p *page) aspects() error {
 
 // variants are what was tried with our system alone.
 func (p *page) variants() error {
-	p.printf("## Widths of the code\n\n")
+	p.printf("## Widths of the code\n\nWhat follows was tried in tapegrad alone, by the recipe best and with %d seeds. The row of 32 is that of the comparison.\n\n", min(p.seeds, variantSeeds))
 	rows := [][]string{{"numbers in a code", "validation loss", "sharpness, %", "living units", "test accuracy, %"}}
 	for _, latent := range []int{2, 8, 16, 32, 64} {
 		all := p.of(part{recipe: "best", system: ours, latent: latent, variant: widths})
@@ -119,5 +124,13 @@ func (p *page) variants() error {
 			across(p.trained("best", ours), func(m *measurement) float64 { return m.Noisy }), across(p.trained("best", ours), columns[5].of),
 		},
 	})
-	return nil
+	if len(denoised) == 0 {
+		return nil
+	}
+	first := denoised[0]
+	return p.picture(figure.Reconstructions{
+		Title:     "Trained on noisy images",
+		Originals: fromBytes(first.Originals),
+		Made:      []figure.Made{{Name: "With noise", Images: fromBytes(first.Noised)}, {Name: "What is made of it", Images: fromBytes(first.Cleaned)}},
+	}, "comparison-denoising.png", "Ten digits, the same with noise, and what the network that was trained on noisy images makes of those")
 }

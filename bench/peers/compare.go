@@ -29,6 +29,7 @@ type comparison struct {
 	document      string
 	seeds, epochs int
 	images        int // that are trained on; 0 is all
+	untimed       bool
 	train, test   *mnist.Set
 }
 
@@ -50,6 +51,7 @@ func parseCompare(args []string, stderr io.Writer) (*comparison, error) {
 	flags.IntVar(&c.images, "limit", 0, "train on so many images only, and test on a sixth as many")
 	flags.StringVar(&c.document, "document", "", "a Markdown file for the results, beside a folder images for the figures (default comparison.md in the folder)")
 	flags.IntVar(&c.threads, "threads", min(2, runtime.NumCPU()), "threads of every system")
+	flags.BoolVar(&c.untimed, "untimed", false, "train on one thread, so that other work or the same command with another -only can run beside it, and leave times and memory of what is measured so out of the document")
 	flags.StringVar(&c.python, "python", "python3", "the Python that makes the environments")
 	flags.StringVar(&c.interpreter, "interpreter", "", "a Python that has the systems already, to use instead of environments in the folder")
 	if err := flags.Parse(args); err != nil {
@@ -210,18 +212,22 @@ func (c *comparison) run(ctx context.Context, p part, python, judge string) (*me
 		command = append(command, python, c.path("python", "compare_"+p.system+".py"))
 	}
 	command = append(command, p.arguments()...)
-	command = append(command, "--arrays", input, "--threads", fmt.Sprint(c.threads), "--out", work)
+	threads := c.threads
+	if c.untimed {
+		threads = 1
+	}
+	command = append(command, "--arrays", input, "--threads", fmt.Sprint(threads), "--out", work)
 	process := exec.CommandContext(ctx, command[0], command[1:]...)
 	process.WaitDelay = 5 * time.Second
 	process.Env = os.Environ()
 	for _, name := range []string{"GOMAXPROCS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"} {
-		process.Env = append(process.Env, fmt.Sprintf("%s=%d", name, c.threads))
+		process.Env = append(process.Env, fmt.Sprintf("%s=%d", name, threads))
 	}
 	began := time.Now()
 	if _, err := output(process); err != nil {
 		return nil, err
 	}
-	m := &measurement{Seconds: time.Since(began).Seconds()}
+	m := &measurement{Seconds: time.Since(began).Seconds(), Untimed: c.untimed}
 	if err := readJSON(filepath.Join(work, "said.json"), &m.said); err != nil {
 		return nil, err
 	}

@@ -18,11 +18,11 @@ import (
 )
 
 func TestParseCompare(t *testing.T) {
-	c, err := parseCompare([]string{"-folder", "f", "-only", "^best", "-systems", "tapegrad,keras", "-seeds", "2", "-epochs", "3", "-limit", "2000", "-threads", "1"}, io.Discard)
+	c, err := parseCompare([]string{"-folder", "f", "-only", "^best", "-systems", "tapegrad,keras", "-seeds", "2", "-epochs", "3", "-limit", "2000", "-threads", "1", "-untimed"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.folder != "f" || !slices.Equal(c.systems, []string{"tapegrad", "keras"}) || c.seeds != 2 || c.epochs != 3 || c.images != 2000 || c.threads != 1 || !c.only.MatchString("best_keras_seed=1") {
+	if c.folder != "f" || !slices.Equal(c.systems, []string{"tapegrad", "keras"}) || c.seeds != 2 || c.epochs != 3 || c.images != 2000 || c.threads != 1 || !c.untimed || !c.only.MatchString("best_keras_seed=1") {
 		t.Errorf("got %+v", c)
 	}
 	for _, wrong := range []struct {
@@ -144,6 +144,13 @@ func TestTrainOurs(t *testing.T) {
 		if gap := meanSquare(result["made"].Float32s(), c.test.Images.Uint8s()) - m.Epochs[1].Validation; math.Abs(gap) > 1e-6 {
 			t.Errorf("%v: the reconstructions have another error than the validation, by %v", p, gap)
 		}
+		if noised := result["noised"]; (noised != nil) != (p.variant == denoising) {
+			t.Errorf("%v: noisy images are written: %v", p, noised != nil)
+		} else if noised != nil {
+			if near, far := meanSquare(result["cleaned"].Float32s(), c.test.Images.Uint8s()), meanSquare(noised.Float32s(), c.test.Images.Uint8s()); near != m.Noisy || far < 0.03 {
+				t.Errorf("%v: errors of cleaned images %v and %v, of noisy ones %v", p, near, m.Noisy, far)
+			}
+		}
 	}
 	if err := trainOurs(t.Context(), []string{"--arrays", "nothing.npz"}); err == nil {
 		t.Error("no error without arrays")
@@ -196,9 +203,13 @@ func TestComparisonPage(t *testing.T) {
 			},
 			Commit: "commit abc", Time: "now", Seconds: 7, Error: 0.11, Sharpness: 0.5, Living: 30, Accuracy: 0.9, TheirAccuracy: 0.9,
 			Originals: slices.Repeat([][]byte{image}, 10), Made: slices.Repeat([][]byte{image}, 10),
+			Noised: slices.Repeat([][]byte{image}, 10), Cleaned: slices.Repeat([][]byte{image}, 10),
 		}
 		if p.system == ours {
 			m.Peak /= 2
+		}
+		if p.recipe == "best" && p.seed == 2 {
+			m.Untimed, m.Seconds, m.Peak = true, 1e6, 1e15
 		}
 		if err := writeJSON(c.file(p), m); err != nil {
 			t.Fatal(err)
@@ -216,16 +227,19 @@ func TestComparisonPage(t *testing.T) {
 	for _, want := range []string{
 		"This is a trial", "600 training images, 2 epochs, seeds: 2", "## Recipe report", "## Recipe momentum", "## Recipe best", "| tapegrad | PyTorch | Keras | JAX |",
 		"| validation loss | 0.11 |", "spread of the seeds: reached", "First in time: not reached", "First in memory: reached", "| 9 |",
-		"educational value", "development time", "| 64 |", "## Denoising", "from such a machine to a trained model, recipe report | 14 |",
+		"beside others with seed 2; times", "educational value", "development time", "| 64 |", "## Denoising", "from such a machine to a trained model, recipe report | 14 |",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the document has no %q:\n%s", want, text)
 		}
 	}
+	if strings.Contains(string(text), "000000") {
+		t.Errorf("a time or a size that does not count is shown:\n%s", text)
+	}
 	if strings.Contains(string(text), "Not measured") || strings.Contains(string(text), missing+" |") {
 		t.Errorf("something is missing:\n%s", text)
 	}
-	for _, name := range []string{"comparison-best.png", "comparison-momentum-keras.png"} {
+	for _, name := range []string{"comparison-best.png", "comparison-reconstructions-momentum.png", "comparison-denoising.png"} {
 		if err := figuretest.CheckNotBlank(filepath.Join(filepath.Dir(c.document), "images", name)); err != nil {
 			t.Error(err)
 		}

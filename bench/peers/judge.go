@@ -6,6 +6,7 @@ import (
 	"math"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gorgonia.org/tensor"
@@ -19,6 +20,7 @@ type measurement struct {
 	said
 	Commit, Time string
 
+	Untimed   bool    // others ran beside it: no time and no memory of it counts
 	Seconds   float64 // of the whole process
 	Error     float64 // mean squared difference between the test images and what was made of them
 	Digits    [10]float64
@@ -29,6 +31,7 @@ type measurement struct {
 	TheirAccuracy, TheirFit float64 // of scikit-learn's
 
 	Originals, Made [][]byte // the first test image of each digit
+	Noised, Cleaned [][]byte // with noise, and what was made of that, if noisy images were trained on
 }
 
 const side = 28 // pixels in a line of an image
@@ -44,13 +47,13 @@ func (c *comparison) judge(ctx context.Context, m *measurement, folder, python s
 		return fmt.Errorf("there are %d numbers in the reconstructions, want %d", len(made), len(pixels))
 	}
 	m.Error = meanSquare(made, pixels)
-	m.Originals, m.Made = make([][]byte, 10), make([][]byte, 10)
+	m.Originals, m.Made = make([][]byte, 10), c.firsts(arrays["made"])
 	counts, theirs, own := [10]float64{}, 0.0, 0.0
 	for i, digit := range c.test.Labels {
 		y, x := made[i*side*side:(i+1)*side*side], pixels[i*side*side:(i+1)*side*side]
 		m.Digits[digit] += meanSquare(y, x)
 		if counts[digit]++; counts[digit] == 1 {
-			m.Originals[digit], m.Made[digit] = x, rounded(y)
+			m.Originals[digit] = x
 		}
 		theirs += gradientEnergy(func(k int) float64 { return float64(x[k]) / 255 })
 		own += gradientEnergy(func(k int) float64 { return float64(y[k]) })
@@ -59,6 +62,9 @@ func (c *comparison) judge(ctx context.Context, m *measurement, folder, python s
 		m.Digits[digit] /= counts[digit]
 	}
 	m.Sharpness = own / theirs
+	if noised := arrays["noised"]; noised != nil {
+		m.Noised, m.Cleaned = c.firsts(noised), c.firsts(arrays["cleaned"])
+	}
 	m.Living = living(arrays["codes_train"])
 
 	began := time.Now()
@@ -91,6 +97,16 @@ func (c *comparison) judge(ctx context.Context, m *measurement, folder, python s
 	}
 	_, err = fmt.Sscan(text, &m.TheirAccuracy, &m.TheirFit)
 	return err
+}
+
+// firsts returns, of images of the test set, the first of each digit.
+func (c *comparison) firsts(images *tensor.Dense) [][]byte {
+	all := make([][]byte, 10)
+	for digit := range all {
+		i := slices.Index(c.test.Labels, digit)
+		all[digit] = rounded(images.Float32s()[i*side*side : (i+1)*side*side])
+	}
+	return all
 }
 
 // meanSquare returns the mean squared difference of numbers from 0 to 1 and bytes that stand for such.

@@ -27,7 +27,8 @@
 //	go run ./bench/peers compare -folder ../peers -only '^best_' -systems tapegrad,torch -seeds 1
 //	go run ./bench/peers compare -folder ../peers -limit 2000 -epochs 2 -seeds 1
 //
-// It takes hours, and goes on where it was ended. Its flags are its own; a document made with -limit or other epochs says so on its top.
+// It takes hours, and goes on where it was ended. With -untimed some seeds can be trained beside other work, or two of them at once with
+// different -only. Its flags are its own; a document made with -limit or other epochs says so on its top.
 package main
 
 import (

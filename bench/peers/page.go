@@ -129,6 +129,18 @@ greatest in parentheses. %s repeats it.
 
 `, processor(), p.threads, len(p.train.Labels), len(p.test.Labels), p.epochs, p.seeds, slices.Min(times), slices.Max(times),
 		strings.Join(slices.Compact(commits), "; "), "`go run ./bench/peers compare -folder ../peers -document docs/comparison.md`")
+	var untimed []string
+	for seed := 1; seed <= p.seeds; seed++ {
+		if slices.ContainsFunc(p.parts(), func(q part) bool {
+			m := p.measured[q.String()]
+			return q.variant == "" && q.seed == seed && m != nil && m.Untimed
+		}) {
+			untimed = append(untimed, fmt.Sprint(seed))
+		}
+	}
+	if untimed != nil {
+		p.printf("Trainings ran beside others with seed %s; times and memory are those of the other seeds.\n\n", strings.Join(untimed, ", "))
+	}
 	var absent []string
 	for _, part := range p.parts() {
 		if p.measured[part.String()] == nil {
@@ -158,16 +170,25 @@ var columns = []struct {
 		}
 		return 100 * m.TheirAccuracy
 	}},
-	{"seconds for the epochs", func(m *measurement) float64 {
-		total := 0.0
+	{"seconds for the epochs", timed(func(m *measurement) (total float64) {
 		for _, e := range m.Epochs {
 			total += e.Seconds
 		}
 		return total
-	}},
-	{"seconds of the process", func(m *measurement) float64 { return m.Seconds }},
-	{"seconds from start to the first step", func(m *measurement) float64 { return m.First }},
-	{"peak memory, MB", func(m *measurement) float64 { return float64(m.Peak) * 1e-6 }},
+	})},
+	{"seconds of the process", timed(func(m *measurement) float64 { return m.Seconds })},
+	{"seconds from start to the first step", timed(func(m *measurement) float64 { return m.First })},
+	{"peak memory, MB", timed(func(m *measurement) float64 { return float64(m.Peak) * 1e-6 })},
+}
+
+// timed is of where nothing else ran beside a training.
+func timed(of func(m *measurement) float64) func(m *measurement) float64 {
+	return func(m *measurement) float64 {
+		if m.Untimed {
+			return math.NaN()
+		}
+		return of(m)
+	}
 }
 
 // rise tells how unstable a training was.
@@ -238,8 +259,11 @@ func (p *page) verdict(recipe string) {
 		name string
 		of   func(m *measurement) float64
 	}{{"time", columns[7].of}, {"memory", columns[10].of}} {
-		own, _ := spreadOf(p.trained(recipe, ours), goal.of)
+		own, ok := spreadOf(p.trained(recipe, ours), goal.of)
 		other, _ := best(goal.of)
+		if !ok || math.IsInf(other, 1) {
+			continue
+		}
 		p.printf(" First in %s: %s.", goal.name, said(own[1] < other))
 	}
 	p.printf("\n\n")
@@ -284,21 +308,27 @@ func (p *page) digits() error {
 func (p *page) pictures() error {
 	p.printf("## Pictures\n\nThe first test image of each digit, and what each system made of it, first seed.\n\n")
 	for _, recipe := range recipes() {
+		f := figure.Reconstructions{Title: "Recipe " + recipe}
 		for _, system := range p.systems {
-			all := p.trained(recipe, system)
-			if len(all) == 0 {
-				continue
+			if all := p.trained(recipe, system); len(all) > 0 {
+				f.Originals = fromBytes(all[0].Originals)
+				f.Made = append(f.Made, figure.Made{Name: titles[system], Images: fromBytes(all[0].Made)})
 			}
-			title := fmt.Sprintf("%s, recipe %s", titles[system], recipe)
-			f := figure.Reconstructions{Title: title, Originals: fromBytes(all[0].Originals), Reconstructions: fromBytes(all[0].Made)}
-			name := fmt.Sprintf("comparison-%s-%s.png", recipe, system)
-			if err := f.Save(filepath.Join(p.figures, name)); err != nil {
-				return err
-			}
-			p.printf("![%s: originals and reconstructions](images/%s)\n\n", title, name)
+		}
+		if err := p.picture(f, "comparison-reconstructions-"+recipe+".png", "Ten digits and what each system makes of them by the recipe "+recipe); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// picture saves a figure and shows it, if there is something on it.
+func (p *page) picture(f figure.Reconstructions, name, says string) error {
+	if len(f.Made) == 0 {
+		return nil
+	}
+	p.printf("![%s](images/%s)\n\n", says, name)
+	return f.Save(filepath.Join(p.figures, name))
 }
 
 func fromBytes(images [][]byte) [][]float32 {

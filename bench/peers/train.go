@@ -201,8 +201,14 @@ func trainOurs(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if t.said.Noisy, err = t.noisyError(model); err != nil {
+	noised := noisy(t.test, noiseDeviation, math.MaxUint64)
+	cleaned, err := model.Predict(ctx, noised)
+	if err != nil {
 		return err
+	}
+	t.said.Noisy = meanSquare(cleaned.Float32s(), t.test.Uint8s()) // to the images without noise
+	if t.noise > 0 {
+		result["noised"], result["cleaned"] = noised, cleaned
 	}
 	if t.tune > 0 {
 		if err := t.fineTune(encoder, result["codes_train"], result["codes_test"]); err != nil {
@@ -250,15 +256,6 @@ func classes(labels *tensor.Dense) []int {
 		all = append(all, int(label))
 	}
 	return all
-}
-
-// noisyError returns the error of what is made of noisy test images, beside the images without noise.
-func (t *task) noisyError(model *nn.Model) (float64, error) {
-	made, err := model.Predict(t.ctx, noisy(t.test, noiseDeviation, math.MaxUint64))
-	if err != nil {
-		return 0, err
-	}
-	return meanSquare(made.Float32s(), t.test.Uint8s()), nil
 }
 
 // fineTune puts a layer of scores on the encoder, and trains it on the codes as they are; and then a new one together with the encoder.

@@ -83,7 +83,7 @@ func corners3(points [][2]float64) (classes []int, values [][]float64, err error
 var figureSamples = []figure.Sample{{X: 0.1, Y: 0.2, Support: true}, {X: 0.8, Y: 0.3, Class: 1}, {X: 1, Y: 1}}
 
 func TestFigures(t *testing.T) {
-	images := figure.Reconstructions{Originals: strokes(7, 1), Reconstructions: strokes(7, 0.7), Columns: 3, Error: true}
+	images := figure.Reconstructions{Originals: strokes(7, 1), Made: []figure.Made{{Images: strokes(7, 0.7)}}, Columns: 3, Error: true}
 	onePixel := [][]float32{{1}}
 	tests := []struct {
 		name          string
@@ -102,7 +102,7 @@ func TestFigures(t *testing.T) {
 		{"tiny loss", figure.Loss{Series: []figure.Series{{"training", []float64{3e-300, 1e-300}}}}, 1200, 750, nil},
 		{"narrow loss", figure.Loss{Series: []figure.Series{{"training", []float64{1, math.Nextafter(1, 2)}}}}, 1200, 750, nil},
 		{"reconstructions", images, 1200, 0, images.Panels()},
-		{"one pixel", figure.Reconstructions{Originals: onePixel, Reconstructions: onePixel}, 1200, 0, []image.Rectangle{image.Rect(0, 0, 400, 100)}},
+		{"one pixel", figure.Reconstructions{Originals: onePixel, Made: []figure.Made{{Images: onePixel}}}, 1200, 0, []image.Rectangle{image.Rect(0, 0, 400, 100)}},
 		// The left of the ring, where no name is written.
 		{"latent space", ring(1000), 1200, 1050, []image.Rectangle{image.Rect(120, 300, 250, 700)}},
 		{"one latent point", figure.Latent{X: []float64{0}, Y: []float64{0}, Class: []int{9}}, 1200, 1050, nil},
@@ -154,7 +154,11 @@ func contents(t *testing.T, path string) []byte {
 
 // TestReconstructionsPixels looks up what is drawn where the panels are said to be.
 func TestReconstructionsPixels(t *testing.T) {
-	f := figure.Reconstructions{Originals: [][]float32{{0, 1}, {1, 0}}, Reconstructions: [][]float32{{0, 0.5}, {2, -1}}, Width: 2}
+	f := figure.Reconstructions{
+		Originals: [][]float32{{0, 1}, {1, 0}},
+		Made:      []figure.Made{{Images: [][]float32{{0, 0.5}, {2, -1}}}, {Name: "others", Images: [][]float32{{1, 1}, {0, 1}}}},
+		Width:     2,
+	}
 	path := filepath.Join(t.TempDir(), "figure.png")
 	if err := f.Save(path); err != nil {
 		t.Fatal(err)
@@ -163,7 +167,7 @@ func TestReconstructionsPixels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [][2]uint32{{0, 255}, {0, 128}, {255, 0}, {255, 0}}
+	want := [][2]uint32{{0, 255}, {0, 128}, {255, 255}, {255, 0}, {255, 0}, {0, 255}}
 	panels := f.Panels()
 	if len(panels) != len(want) {
 		t.Fatalf("%d panels, want %d", len(panels), len(want))
@@ -184,7 +188,7 @@ func TestBadFigures(t *testing.T) {
 		return figure.Loss{Log: log, Series: []figure.Series{{"training", values}}}
 	}
 	images := func(originals, reconstructions [][]float32) figure.Reconstructions {
-		return figure.Reconstructions{Originals: originals, Reconstructions: reconstructions}
+		return figure.Reconstructions{Originals: originals, Made: []figure.Made{{Images: reconstructions}}}
 	}
 	margins := func(decide func([][2]float64) ([]int, [][]float64, error), samples ...figure.Sample) savable {
 		return figure.Margins{Decide: decide, Names: []string{"a", "b"}, Samples: samples}
@@ -211,14 +215,15 @@ func TestBadFigures(t *testing.T) {
 		{"zero on a logarithmic axis", loss(true, 1, 0), "the value of epoch 2 is 0, which a logarithmic axis"},
 
 		{"no images", images(nil, nil), "there are no images"},
-		{"numbers of images", images(two, two[:1]), "2 originals and 1 reconstructions"},
+		{"nothing made", figure.Reconstructions{Originals: two}, "nothing was made of the originals"},
+		{"numbers of images", images(two, two[:1]), "2 originals, and Reconstructions has 1 images"},
 		{"empty image", images([][]float32{{}}, [][]float32{{}}), "the first original has no pixels"},
 		{"size of an original", images([][]float32{{1}, {}}, [][]float32{{1}, {1}}), "original 1: it has 0 pixels, the first original has 1"},
-		{"size of a reconstruction", images(two, [][]float32{two[0], {1}}), "reconstruction 1: it has 1 pixels, the first original has 36"},
-		{"NaN in an image", images(two, broken), "reconstruction 1: pixel 5 is NaN"},
-		{"no rectangle", figure.Reconstructions{Originals: two, Reconstructions: two, Width: 5}, "36 pixels make no lines of 5"},
-		{"too wide", figure.Reconstructions{Originals: two, Reconstructions: two, Width: 37}, "36 pixels make no lines of 37"},
-		{"negative width", figure.Reconstructions{Originals: two, Reconstructions: two, Width: -1}, "width -1"},
+		{"size of a reconstruction", images(two, [][]float32{two[0], {1}}), "image 1 of Reconstructions: it has 1 pixels, the first original has 36"},
+		{"NaN in an image", images(two, broken), "image 1 of Reconstructions: pixel 5 is NaN"},
+		{"no rectangle", figure.Reconstructions{Originals: two, Made: []figure.Made{{Images: two}}, Width: 5}, "36 pixels make no lines of 5"},
+		{"too wide", figure.Reconstructions{Originals: two, Made: []figure.Made{{Images: two}}, Width: 37}, "36 pixels make no lines of 37"},
+		{"negative width", figure.Reconstructions{Originals: two, Made: []figure.Made{{Images: two}}, Width: -1}, "width -1"},
 
 		{"no points", figure.Latent{}, "there are no points"},
 		{"lengths", figure.Latent{X: []float64{1, 2}, Y: []float64{1}, Class: []int{1}}, "have 2, 1 and 1 elements"},

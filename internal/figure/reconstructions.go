@@ -15,16 +15,23 @@ import (
 	"github.com/tapegrad/tapegrad/internal/curves"
 )
 
-// Reconstructions is images above what an autoencoder made of them, in as many
-// blocks as it takes.
+// Reconstructions is images above what an autoencoder, or several, made of them,
+// in as many blocks as it takes.
 type Reconstructions struct {
 	Title string // "Originals and reconstructions" if empty
-	// Originals and Reconstructions are equally many images, each line by line, 0
-	// for black and 1 for white; what is below or above is drawn as these.
-	Originals, Reconstructions [][]float32
-	Width                      int  // pixels in a line of an image; 0: images are square
-	Columns                    int  // images side by side; 10 if 0, and no more than there are
-	Error                      bool // adds the absolute difference, on a scale of its own
+	// Originals are images, each line by line, 0 for black and 1 for white; what is
+	// below or above is drawn as these. So are those that were made of them.
+	Originals [][]float32
+	Made      []Made
+	Width     int  // pixels in a line of an image; 0: images are square
+	Columns   int  // images side by side; 10 if 0, and no more than there are
+	Error     bool // adds the absolute differences, on a scale of their own
+}
+
+// Made is what one autoencoder made of the originals: as many images, in their order.
+type Made struct {
+	Name   string // "Reconstructions" if empty
+	Images [][]float32
 }
 
 // Save draws the images into a PNG file, up to 1200 pixels wide unless the images
@@ -78,7 +85,7 @@ func (f Reconstructions) Panels() []image.Rectangle {
 	return panels
 }
 
-// A line is one of the two or three images that belong together.
+// A line is one of the images that belong together.
 type line struct {
 	caption string
 	colours scale
@@ -86,21 +93,23 @@ type line struct {
 }
 
 func (f Reconstructions) lines() []line {
-	lines := []line{
-		{"Originals", greys, func(i int) []float32 { return f.Originals[i] }},
-		{"Reconstructions", greys, func(i int) []float32 { return f.Reconstructions[i] }},
-	}
-	if f.Error {
-		lines = append(lines, line{"Absolute error", heat, func(i int) []float32 {
-			gap := make([]float32, len(f.Originals[i]))
-			for p, v := range f.Originals[i] {
-				gap[p] = float32(math.Abs(float64(v - f.Reconstructions[i][p])))
-			}
-			return gap
-		}})
+	lines := []line{{"Originals", greys, func(i int) []float32 { return f.Originals[i] }}}
+	for _, made := range f.Made {
+		lines = append(lines, line{made.name(), greys, func(i int) []float32 { return made.Images[i] }})
+		if f.Error {
+			lines = append(lines, line{"Absolute error", heat, func(i int) []float32 {
+				gap := make([]float32, len(f.Originals[i]))
+				for p, v := range f.Originals[i] {
+					gap[p] = float32(math.Abs(float64(v - made.Images[i][p])))
+				}
+				return gap
+			}})
+		}
 	}
 	return lines
 }
+
+func (m Made) name() string { return cmp.Or(m.Name, "Reconstructions") }
 
 // Distances in the picture, in pixels.
 const (
@@ -145,8 +154,13 @@ func (f Reconstructions) check() error {
 	if len(f.Originals) == 0 {
 		return errors.New("there are no images")
 	}
-	if len(f.Originals) != len(f.Reconstructions) {
-		return fmt.Errorf("%d originals and %d reconstructions: they must be equally many", len(f.Originals), len(f.Reconstructions))
+	if len(f.Made) == 0 {
+		return errors.New("nothing was made of the originals")
+	}
+	for _, made := range f.Made {
+		if len(f.Originals) != len(made.Images) {
+			return fmt.Errorf("%d originals, and %s has %d images: they must be equally many", len(f.Originals), made.name(), len(made.Images))
+		}
 	}
 	if f.Width < 0 || f.Columns < 0 {
 		return fmt.Errorf("width %d and %d columns: neither can be negative", f.Width, f.Columns)
@@ -159,8 +173,10 @@ func (f Reconstructions) check() error {
 		if err := checkPixels(f.Originals[i], size); err != nil {
 			return fmt.Errorf("original %d: %w", i, err)
 		}
-		if err := checkPixels(f.Reconstructions[i], size); err != nil {
-			return fmt.Errorf("reconstruction %d: %w", i, err)
+		for _, made := range f.Made {
+			if err := checkPixels(made.Images[i], size); err != nil {
+				return fmt.Errorf("image %d of %s: %w", i, made.name(), err)
+			}
 		}
 	}
 	return nil
