@@ -44,6 +44,13 @@ func (p *page) aspects() error {
 	}{
 		{"implementation level: how it is written", func(system string) (string, error) { return levels[system], nil }},
 		{"training stability: largest rise of the training loss between epochs, recipe momentum, %", of("momentum", 2)},
+		{"training stability: from the least to the greatest validation loss of the seeds, % of their median, recipe momentum", func(system string) (string, error) {
+			s, ok := spreadOf(p.trained("momentum", system), columns[1].of)
+			if !ok {
+				return missing, nil
+			}
+			return number(100 * (s[2] - s[0]) / s[1]), nil
+		}},
 		{"reconstruction quality: validation loss, recipe best", of("best", 1)},
 		{"SVM accuracy: our machine on the codes of recipe best, %", of("best", 5)},
 		{"educational value: different lines of Go or Python that a reader steps through in the first training step", func(system string) (string, error) {
@@ -56,7 +63,7 @@ func (p *page) aspects() error {
 			n, err := linesWritten(system)
 			return fmt.Sprint(n), err
 		}},
-		{"seconds to install it on a machine that has Go, or Python", func(system string) (string, error) {
+		{"seconds to install it on a machine that has Go, or Python, and nothing downloaded", func(system string) (string, error) {
 			if m := alone(fresh, system); m != nil {
 				return number(m.Seconds), nil
 			}

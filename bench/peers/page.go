@@ -43,7 +43,7 @@ func (c *comparison) write(stdout io.Writer) error {
 	if err := figure.Prepare(p.figures); err != nil {
 		return err
 	}
-	for _, section := range []func() error{p.top, p.recipes, p.digits, p.pictures, p.aspects, p.variants} {
+	for _, section := range []func() error{p.top, p.recipes, p.epochsBetween, p.digits, p.pictures, p.aspects, p.variants} {
 		if err := section(); err != nil {
 			return err
 		}
@@ -87,12 +87,12 @@ func across(all []*measurement, of func(m *measurement) float64) string {
 	return fmt.Sprintf("%s (%s to %s)", number(s[1]), number(s[0]), number(s[2]))
 }
 
-// number writes four digits that count: seeds differ in the third.
+// number writes four digits that count, as seeds differ in the third, but whole numbers as they are.
 func number(x float64) string {
-	if x >= 1e4 {
+	if x >= 1e4 || x == math.Trunc(x) {
 		return fmt.Sprintf("%.0f", x)
 	}
-	return fmt.Sprintf("%.4g", x)
+	return fmt.Sprintf("%#.4g", x)
 }
 
 // spreadOf returns the least, the median and the greatest over the seeds that have the value, which is not a number in those that do not.
@@ -271,7 +271,7 @@ func (p *page) verdict(recipe string) {
 
 // curves draws the losses of the first seed that there is.
 func (p *page) curves(recipe string) error {
-	f := figure.Loss{Title: "Recipe " + recipe + ": mean squared error, first seed", YLabel: "Mean squared error"}
+	f := figure.Loss{Title: "Recipe " + recipe + ": mean squared error, first seed", YLabel: "Mean squared error", Log: true}
 	for _, system := range p.systems {
 		if all := p.trained(recipe, system); len(all) > 0 {
 			training, validation := figure.Series{Name: titles[system] + ", training"}, figure.Series{Name: titles[system] + ", validation"}
@@ -287,6 +287,31 @@ func (p *page) curves(recipe string) error {
 	name := "comparison-" + recipe + ".png"
 	p.printf("![Training and validation loss per epoch of all systems by the recipe %s](images/%s)\n\n", recipe, name)
 	return f.Save(filepath.Join(p.figures, name))
+}
+
+// epochsBetween has the losses before the last epoch.
+func (p *page) epochsBetween() error {
+	p.printf("## Losses per epoch\n\nThe figures above have the losses of one seed after each epoch. These are those of all seeds, after some; the losses after the last epoch are in the tables above.\n\n")
+	for _, recipe := range recipes() {
+		rows := [][]string{p.head("recipe " + recipe)}
+		for _, loss := range []struct {
+			name string
+			of   func(e epoch) float64
+		}{{"training", func(e epoch) float64 { return e.Loss }}, {"validation", func(e epoch) float64 { return e.Validation }}} {
+			for _, number := range []int{1, 2, 5, 10, 20} {
+				if number >= p.epochs {
+					continue
+				}
+				row := []string{fmt.Sprintf("%s loss after epoch %d", loss.name, number)}
+				for _, system := range p.systems {
+					row = append(row, across(p.trained(recipe, system), func(m *measurement) float64 { return loss.of(m.Epochs[number-1]) }))
+				}
+				rows = append(rows, row)
+			}
+		}
+		p.table(rows)
+	}
+	return nil
 }
 
 func (p *page) digits() error {
