@@ -1,8 +1,10 @@
 package autograd_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"gorgonia.org/tensor"
 
@@ -136,4 +138,169 @@ func ExampleNewParam() {
 		fmt.Printf("%s %.4f\n", p.Name, g)
 	}
 	// Output: w 3.1416
+}
+
+// One pass gives the gradients by all tensors that are asked for, and zeros by those that the result does not depend on.
+func ExampleTape_Grad() {
+	tape := autograd.NewTape()
+	a := tape.Var(autograd.FromSlice([]float64{1, 2}, 2))
+	b := tape.Var(autograd.FromSlice([]float64{3, 4}, 2))
+	c := tape.Var(autograd.Scalar(5))
+	gradients := tape.Grad(ops.Dot(a, b), a, b, c)
+	fmt.Println(gradients[0], gradients[1], gradients[2])
+	// Output: [3 4] [1 2] 0
+}
+
+// The same function trains with a tape and predicts without one: a nil tape records nothing.
+func ExampleTape_Param() {
+	w := autograd.NewParam("w", autograd.FromSlice([]float64{2, 3}, 2))
+	model := func(tape *autograd.Tape, x *autograd.Tensor) *autograd.Tensor { return ops.Dot(tape.Param(w), x) }
+	x := autograd.FromSlice([]float64{1, 1}, 2)
+	for _, tape := range []*autograd.Tape{autograd.NewTape(), nil} {
+		y := model(tape, x)
+		fmt.Println(y, y.IsRecorded())
+	}
+	// Output:
+	// 5 true
+	// 5 false
+}
+
+// Reset takes the memory back. Numbers, copies and clones stay; a tensor that is used afterwards says what ended it.
+func ExampleTape_Reset() {
+	tape := autograd.NewTape()
+	x := tape.Var(autograd.FromSlice([]float64{1, 2, 3}, 3))
+	y := ops.Square(x)
+	sum, copied, clone := ops.Sum(y).Item(), autograd.Values[float64](y), y.Clone()
+	tape.Reset()
+	fmt.Println(sum, copied, clone)
+	fmt.Println(autograd.Try(func() { ops.Sum(y) }))
+	// Output:
+	// 14 [1 4 9] [1 4 9]
+	// autograd: a tensor of shape (3) was used after its tape was Reset
+}
+
+// A tape can be looked at: each record with the operation and the shape of what came out. Package graph draws it.
+func ExampleTape_Nodes() {
+	tape := autograd.NewTape()
+	w := autograd.NewParam("w", autograd.FromSlice([]float64{1, 2, 3, 4}, 2, 2))
+	x := tape.Var(autograd.FromSlice([]float64{1, -1}, 1, 2))
+	ops.Sum(ops.Tanh(ops.MatMul(x, tape.Param(w))))
+	for n := range tape.Nodes() {
+		fmt.Println(n)
+	}
+	// Output:
+	// leaf (1, 2)
+	// w (2, 2)
+	// matMul (1, 2)
+	// tanh (1, 2)
+	// sumTo ()
+}
+
+// With Bind a model becomes a function of its parameters, here to find the second derivative by a weight.
+func ExampleTape_Bind() {
+	w := autograd.NewParam("w", autograd.Scalar(0.5))
+	model := func(tape *autograd.Tape, x *autograd.Tensor) *autograd.Tensor {
+		return ops.Tanh(ops.Mul(tape.Param(w), x))
+	}
+	tape := autograd.NewTape()
+	at := tape.Var(w.Value())
+	tape.Bind(w, at)
+	slope := tape.GradGraph(model(tape, autograd.Scalar(1)), at)[0]
+	fmt.Printf("%.5f %.5f\n", slope, tape.Grad(slope, at)[0])
+	// Output: 0.78645 -0.72686
+}
+
+// What treats gradients is a function from stream to stream. This one lets an encoder learn ten times as slowly as the rest.
+func ExampleGradients() {
+	slowly := func(gradients autograd.Gradients) autograd.Gradients {
+		return func(yield func(*autograd.Param, *autograd.Tensor) bool) {
+			for p, g := range gradients {
+				if strings.HasPrefix(p.Name, "encoder.") {
+					g = ops.Scale(g, 0.1)
+				}
+				if !yield(p, g) {
+					return
+				}
+			}
+		}
+	}
+	encoder := autograd.NewParam("encoder.weight", autograd.Scalar(2))
+	decoder := autograd.NewParam("decoder.weight", autograd.Scalar(3))
+	tape := autograd.NewTape()
+	code := ops.Mul(tape.Param(encoder), autograd.Scalar(10))
+	for p, g := range slowly(tape.Backward(ops.Mul(tape.Param(decoder), code))) {
+		fmt.Println(p.Name, g)
+	}
+	// Output:
+	// decoder.weight 20
+	// encoder.weight 3
+}
+
+// Collected gradients stay until the tape is Reset: those of two losses, before either of them changes a parameter.
+func ExampleGradients_Collect() {
+	w := autograd.NewParam("w", autograd.FromSlice([]float64{3, -4}, 2))
+	tape := autograd.NewTape()
+	squares, magnitudes := ops.Sum(ops.Square(tape.Param(w))), ops.Sum(ops.Abs(tape.Param(w)))
+	first, second := tape.Backward(squares).Collect(), tape.Backward(magnitudes).Collect()
+	fmt.Println(first.Of(w), second.Of(w))
+	// Output: [ 6 -8] [ 1 -1]
+}
+
+// Values from elsewhere become those of a parameter. What was made from the old ones has ended then.
+func ExampleWrite() {
+	w := autograd.NewParam("w", autograd.Zeros(tensor.Float32, 2, 2))
+	old := w.Value()
+	copy(autograd.Write[float32](w), []float32{1, 2, 3, 4})
+	fmt.Println(w.Value())
+	fmt.Println(autograd.Try(func() { old.At(0, 0) }))
+	// Output:
+	// [[1 2]
+	//  [3 4]]
+	// autograd: a tensor of shape (2, 2) was used after parameter w was written
+}
+
+// A number takes the dtype of what it meets, and so do labels.
+func ExampleScalar() {
+	half := autograd.Scalar(0.5)
+	fmt.Printf("%+v\n", ops.Mul(autograd.FromSlice([]float32{2, 4}, 2), half))
+	fmt.Printf("%+v\n", ops.Mul(autograd.FromSlice([]float64{2, 4}, 2), half))
+	// Output:
+	// float32 (2) [1 2]
+	// float64 (2) [1 2]
+}
+
+// A tensor prints with the digits that one asks for.
+func ExampleTensor_Format() {
+	x := autograd.FromSlice([]float64{1, 2, 3, 4}, 2, 2)
+	fmt.Println(ops.Sqrt(x))
+	fmt.Printf("%.2f\n", ops.Sqrt(x))
+	fmt.Printf("%+v\n", ops.Sum(x))
+	// Output:
+	// [[      1 1.41421]
+	//  [1.73205       2]]
+	// [[1.00 1.41]
+	//  [1.73 2.00]]
+	// float64 () 10
+}
+
+// A view shares memory: the diagonal of a matrix of three columns is every fourth element. It is for who writes operations, as it
+// is not recorded; ops.Diag is.
+func ExampleView() {
+	x := autograd.FromSlice([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, 3, 3)
+	fmt.Println(autograd.View(x, tensor.Shape{3}, []int{4}, 0))
+	// Output: [1 5 9]
+}
+
+// A program that is to react to a wrong call looks at its kind.
+func ExampleError() {
+	image := autograd.Zeros(tensor.Float32, 27, 28)
+	err := autograd.Try(func() { ops.Reshape(image, 1, 784) })
+	var wrong *autograd.Error
+	if errors.As(err, &wrong) && wrong.Kind == autograd.ShapeError {
+		fmt.Println("the shape of the image:", wrong.Shapes[0])
+	}
+	fmt.Println(err)
+	// Output:
+	// the shape of the image: (27, 28)
+	// ops.Reshape: the 756 elements of shape (27, 28) do not fit into shape (1, 784)
 }
