@@ -25,24 +25,6 @@ func checkpointed(f taped) taped {
 	return func(tape *autograd.Tape, x ...*Tensor) *Tensor { return tape.Checkpoint(f, x...) }
 }
 
-func ExampleCheckpoint() {
-	f := diff.Checkpoint(func(x ...*Tensor) *Tensor {
-		return ops.Tanh(ops.Mul(x[0], ops.Sin(x[1]))) // three operations, of which nothing is kept
-	})
-	tape := autograd.NewTape()
-	x, y := tape.Var(autograd.Scalar(2)), tape.Var(autograd.Scalar(1))
-	gradients := tape.Grad(f(x, y), x, y)
-	fmt.Printf("%.4f %.4f\n", gradients[0], gradients[1])
-	for n := range tape.Nodes() {
-		fmt.Println(n)
-	}
-	// Output:
-	// 0.1086 0.1395
-	// leaf ()
-	// leaf ()
-	// checkpoint ()
-}
-
 // A checkpointed function differentiates as any other, and is the function itself where nothing is recorded.
 func TestCheckpointOfAFunction(t *testing.T) {
 	f := func(x ...*Tensor) *Tensor { return ops.Sum(ops.Mul(ops.Exp(ops.Mul(x[0], x[1])), x[0])) }

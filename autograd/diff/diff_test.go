@@ -15,18 +15,6 @@ import (
 
 type Tensor = autograd.Tensor
 
-func ExampleValueAndGrad() {
-	f := func(x ...*Tensor) *Tensor { return ops.Mul(ops.Sin(x[0]), x[1]) }
-	value, gradients := diff.ValueAndGrad(f)(autograd.Scalar(0), autograd.Scalar(3))
-	fmt.Println(value, gradients)
-	// Output: 0 [3 0]
-}
-
-func ExampleValueAndGrad_nested() {
-	fmt.Printf("%.5f\n", derivative(derivative(ops.Tanh))(autograd.Scalar(0.5)))
-	// Output: -0.72686
-}
-
 // derivative returns f' for a function of one scalar.
 func derivative(f func(x *Tensor) *Tensor) func(x *Tensor) *Tensor {
 	df := diff.ValueAndGrad(func(x ...*Tensor) *Tensor { return f(x[0]) })

@@ -11,42 +11,6 @@ import (
 	"github.com/tapegrad/tapegrad/ops"
 )
 
-func ExampleJacobian() {
-	polar := func(x ...*Tensor) *Tensor { // (radius, angle) to (x, y)
-		return ops.Concat(0, ops.Mul(x[0], ops.Cos(x[1])), ops.Mul(x[0], ops.Sin(x[1])))
-	}
-	j := diff.Jacobian(polar)(autograd.FromSlice([]float64{2}, 1), autograd.FromSlice([]float64{0}, 1))
-	fmt.Println(j)
-	// Output:
-	// [[[1]
-	//  [0]] [[0]
-	//  [2]]]
-}
-
-func ExampleHessian() {
-	f := func(x ...*Tensor) *Tensor { return ops.Prod(x[0]) }
-	fmt.Println(diff.Hessian(f)(autograd.FromSlice([]float64{2, 3, 5}, 3))[0][0])
-	// Output:
-	// [[0 5 3]
-	//  [5 0 2]
-	//  [3 2 0]]
-}
-
-func ExampleHVP() {
-	f := func(x ...*Tensor) *Tensor { return ops.Sum(ops.PowScalar(x[0], 3)) } // its Hessian has 6x on the diagonal
-	x := autograd.FromSlice([]float64{1, 2, 3}, 3)
-	v := autograd.FromSlice([]float64{1, 0, -1}, 3)
-	fmt.Println(diff.HVP(f)([]*Tensor{x}, []*Tensor{v}))
-	// Output: [[  6   0 -18]]
-}
-
-func ExampleJVP() {
-	f := func(x ...*Tensor) *Tensor { return ops.Square(x[0]) }
-	value, tangent := diff.JVP(f)([]*Tensor{autograd.FromSlice([]float64{1, 2}, 2)}, []*Tensor{autograd.FromSlice([]float64{5, 7}, 2)})
-	fmt.Println(value, tangent)
-	// Output: [1 4] [10 28]
-}
-
 // curve is a function (3) to (2) with no derivative that is zero.
 func curve(x ...*Tensor) *Tensor {
 	w := autograd.FromSlice([]float64{0.3, -0.8, 1.1, 0.6, 0.9, -0.4}, 2, 3)
