@@ -24,31 +24,6 @@ func square(x *Tensor, factor float64) *Tensor {
 
 var wrongSquare = &autograd.Op{Name: "square"}
 
-func ExampleConfig_Check() {
-	x := autograd.FromSlice([]float64{0.25, 0.5, 0.75}, 3)
-	f := func(x ...*Tensor) *Tensor { return square(x[0], 1) }
-	fmt.Println(gradcheck.Config{Order: 2}.Check(f, x))
-
-	wrong := func(x ...*Tensor) *Tensor { return square(x[0], -1) }
-	var e *gradcheck.Error
-	if errors.As(gradcheck.Config{}.Check(wrong, x), &e) {
-		fmt.Println(e.Verdict, "at element", e.Index, "of", e.By)
-	}
-	// Output:
-	// <nil>
-	// wrong rule at element [2] of input 0
-}
-
-func ExampleConfig_CheckParams() {
-	w := autograd.NewParam("weight", autograd.FromSlice([]float64{0.1, 0.2, 0.3, 0.4}, 2, 2))
-	x := autograd.FromSlice([]float64{1, 2}, 1, 2)
-	err := gradcheck.Config{}.CheckParams(func(t *autograd.Tape, x ...*Tensor) *Tensor {
-		return ops.Tanh(ops.MatMul(x[0], t.Param(w)))
-	}, []*autograd.Param{w}, x)
-	fmt.Println(err)
-	// Output: <nil>
-}
-
 func values(v ...float64) *Tensor { return autograd.FromSlice(v, len(v)) }
 
 func random(seed uint64, shape ...int) *Tensor {

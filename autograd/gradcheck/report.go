@@ -10,7 +10,7 @@ import (
 type Report struct {
 	Order int    // of the derivative
 	Of    string // what was differentiated: "f", or at order 2 "the gradient by input 0"
-	By    string // "input 0", "parameter weight", or at order 2 "the cotangent"
+	By    string // "input 0", "parameter weight", or at order 2 "the cotangent of f"
 	Index []int  // of the element of By
 
 	Tape       float64 // what the tape gave
