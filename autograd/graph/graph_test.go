@@ -23,31 +23,6 @@ import (
 
 type Tensor = autograd.Tensor
 
-func ExampleGraph_WriteMermaid() {
-	tape := autograd.NewTape()
-	x := tape.Var(autograd.Scalar(3))
-	y := ops.Sin(ops.Mul(x, x))
-	g := graph.New(tape, graph.Options{
-		Names:     map[*Tensor]string{x: "x", y: "y"},
-		Gradients: map[*Tensor]*Tensor{x: tape.Grad(y, x)[0]},
-	})
-	if err := g.WriteMermaid(os.Stdout); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
-	// flowchart TB
-	//   n0[/"x<br>()<br>∂ (), norm 5.47"/]
-	//   n1["mul<br>()"]
-	//   n2["y = sin<br>()"]
-	//   n0 --> n1
-	//   n0 --> n1
-	//   n1 --> n2
-	//   classDef operation fill:#eef2f7,stroke:#64748b,color:#0f172a
-	//   class n1,n2 operation
-	//   classDef input fill:#d5ecd9,stroke:#15803d,color:#052e16
-	//   class n0 input
-}
-
 // network is a small net with nested layers and a frozen parameter, and with a recorded gradient if asked.
 func network(t *testing.T, recorded bool) *graph.Graph {
 	t.Helper()
