@@ -69,7 +69,7 @@ func ExampleSaveBest() {
 		log.Fatal(err)
 	}
 	history, err := model.Fit(context.Background(), d, nn.FitConfig{
-		Epochs: 50, Seed: 1, Validation: line(0, 0, 0),
+		Epochs: 10, Seed: 1, Validation: line(0, 0, 0),
 		Callbacks: []nn.Callback{nn.SaveBest{Path: path, Monitor: nn.Lowest("MAE")}.Callback()},
 	})
 	if err != nil {
@@ -95,6 +95,7 @@ func ExampleSaveBest() {
 	// Output: true
 }
 
+// A line for each epoch, which any spreadsheet reads.
 func ExampleCSVLog() {
 	model := &nn.Model{Net: &nn.Linear{Out: 1}}
 	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.5}, nn.MAE); err != nil {
@@ -118,6 +119,7 @@ func ExampleCSVLog() {
 	// epoch 3
 }
 
+// TensorBoard draws the curves of all trainings in a folder while they run.
 func ExampleTensorBoard() {
 	runs, err := os.MkdirTemp("", "runs")
 	if err != nil {
@@ -178,4 +180,49 @@ func ExampleHistory_Plot() {
 	}
 	fmt.Println(strings.HasPrefix(string(picture), "<svg"), len(history.Epochs), "epochs")
 	// Output: true 20 epochs
+}
+
+// The learning rate falls when the loss of the validation, or without one that of the training, has stopped to fall.
+func ExampleObserve() {
+	plateau := &optim.Plateau{Patience: 3, Factor: 0.5}
+	model := &nn.Model{Net: &nn.Linear{Out: 1}}
+	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.5, Schedule: plateau.Schedule}); err != nil {
+		log.Fatal(err)
+	}
+	noise := &data.Dataset{ // of which nothing can be learned
+		X: tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float32{0, 0, 0, 0})),
+		Y: tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float32{-1, 1, 1, -1})),
+	}
+	if _, err := model.Fit(context.Background(), noise, nn.FitConfig{
+		Epochs: 10, Callbacks: []nn.Callback{nn.Observe(plateau.Observe)},
+	}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(plateau.Schedule(0), "of the learning rate is left")
+	// Output: 0.25 of the learning rate is left
+}
+
+// A training tells how it comes along: on a terminal with every batch, elsewhere with a line for each epoch.
+func ExampleProgress() {
+	model := &nn.Model{Net: &nn.Linear{Out: 1, Init: nn.Zeros}}
+	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.5}, nn.MAE); err != nil {
+		log.Fatal(err)
+	}
+	d := &data.Dataset{
+		X: tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float32{0, 0})),
+		Y: tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float32{2, 2})),
+	}
+	var lines strings.Builder // or os.Stderr
+	if _, err := model.Fit(context.Background(), d, nn.FitConfig{
+		Epochs: 2, BatchSize: 1, Validation: d, Callbacks: []nn.Callback{nn.Progress(&lines)},
+	}); err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(lines.String()) {
+		fields := strings.Split(line, "  ") // the last ones tell the speed and the time that is left
+		fmt.Println(strings.Join(fields[:len(fields)-2], "  "))
+	}
+	// Output:
+	// epoch 1/2  loss 2  MAE 1.0000  validation loss 0  validation MAE 0.0000
+	// epoch 2/2  loss 0  MAE 0.0000  validation loss 0  validation MAE 0.0000
 }

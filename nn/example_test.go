@@ -14,6 +14,7 @@ import (
 	"github.com/tapegrad/tapegrad/optim"
 )
 
+// The exclusive or, which no single layer computes: a net is compiled with a loss and an optimizer, trained and used.
 func ExampleModel_Fit() {
 	ctx := context.Background()
 	x := tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float32{0, 0, 0, 1, 1, 0, 1, 1}))
@@ -165,6 +166,7 @@ func ExampleFreeze() {
 	// 4 of 6 parameters of the encoder learn
 }
 
+// What a net is made of, when it knows the shape of one example.
 func ExampleModel_Summary() {
 	model := &nn.Model{Net: nn.Sequential{
 		nn.Flatten{},
