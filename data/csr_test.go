@@ -1,7 +1,6 @@
 package data_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -20,27 +19,6 @@ func newCSR[T float32 | float64](t testing.TB, columns int, starts []int, indice
 		t.Fatal(err)
 	}
 	return m
-}
-
-func ExampleCSR() {
-	m, err := data.NewCSR(4, []int{0, 2, 2, 3}, []int32{0, 3, 1}, []float32{5, 6, 7})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for j, v := range m.Row(0) {
-		fmt.Println(j, v)
-	}
-	x, err := m.Dense()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(x.Shape(), x.Float32s())
-	// Output:
-	// 0 5
-	// 3 6
-	// (3, 4) [5 0 0 6 0 0 0 0 0 7 0 0]
 }
 
 func TestCSRRefusesWhatDoesNotFit(t *testing.T) {

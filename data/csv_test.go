@@ -364,25 +364,6 @@ func FuzzCSV(f *testing.F) {
 	})
 }
 
-func ExampleCSV() {
-	const file = `length,width,species
-5.1,3.5,setosa
-7.0,3.2,versicolor
-4.9,3.0,setosa
-`
-	c := data.CSV{Targets: []string{"species"}, Categories: map[string][]string{"species": nil}}
-	table, err := c.Read(strings.NewReader(file))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(table.Features, table.X.Float64s())
-	fmt.Println(table.Categories["species"], table.Labels)
-	// Output:
-	// [length width] [5.1 3.5 7 3.2 4.9 3]
-	// [setosa versicolor] [0 1 0]
-}
-
 // What stands in a file may be long; what is said about it is not.
 func TestCSVErrorsAreShort(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)

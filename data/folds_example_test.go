@@ -23,6 +23,7 @@ func ExampleKFold() {
 	// [0 1 2] [3 4]
 }
 
+// Each fold has the same share of each class, and what belongs to its examples is taken by their numbers.
 func ExampleStratifiedKFold() {
 	x := tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float64{1, 2, 8, 9}))
 	labels := []string{"low", "low", "high", "high"}
@@ -43,6 +44,7 @@ func ExampleStratifiedKFold() {
 	// Output: [2 9] [low high]
 }
 
+// Examples by their numbers, in any order.
 func ExampleDataset_Take() {
 	d := &data.Dataset{X: tensor.New(tensor.WithShape(3, 1), tensor.WithBacking([]float32{1, 2, 3}))}
 	part, err := d.Take([]int{2, 0})
@@ -75,6 +77,7 @@ func ExampleEncoder() {
 	// data: Encoder.Encode: label 0 is "cow", which is none of the 2 known ones: make the encoder of all labels that occur
 }
 
+// Labels of a type without an order are numbered as they first occur.
 func ExampleNewEncoderFunc() {
 	encoder, err := data.NewEncoderFunc([]bool{true, false, true}, nil)
 	if err != nil {

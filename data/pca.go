@@ -34,7 +34,7 @@ type PCA struct {
 // is farthest from 0, the first of equals, is positive.
 type Projection struct {
 	Mean       []float64 // (d), of each column
-	Components []float64 // (k, d): rows of length 1, orthogonal to each other
+	Components []float64 // (k, d), row after row: rows of length 1, orthogonal to each other
 	Variance   []float64 // (k), along each component, descending
 	Share      []float64 // (k), of the variance of all columns together
 	Whiten     bool      // whether projections are brought to the variance 1

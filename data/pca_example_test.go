@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/data"
+	"github.com/tapegrad/tapegrad/data/iris"
 )
 
 // Points near a line are one number each, and little else.
@@ -39,6 +40,21 @@ func ExamplePCA() {
 	// [1.02 1.08 1.94 1.96 3.06 3.04 3.98 3.92]
 }
 
+// How many components are enough is said by the share of the variance that they are to keep.
+func ExamplePCA_share() {
+	flowers, err := iris.Load()
+	if err != nil {
+		log.Fatal(err)
+	}
+	projection, err := data.PCA{Share: 0.95}.Fit(context.Background(), flowers.X)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d instead of 4 columns, with %.3f of the variance\n", len(projection.Variance), projection.Share)
+	// Output: 2 instead of 4 columns, with [0.925 0.053] of the variance
+}
+
+// What NewStandardScaler does, as something that can be fitted: a step of a pipeline, for example.
 func ExampleStandardScaling() {
 	scaler, err := data.StandardScaling{}.Fit(context.Background(), tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float64{2, 6})))
 	if err != nil {
@@ -48,6 +64,7 @@ func ExampleStandardScaling() {
 	// Output: [4] [2]
 }
 
+// What NewMinMaxScaler does, as something that can be fitted: a step of a pipeline, for example.
 func ExampleMinMaxScaling() {
 	scaler, err := data.MinMaxScaling{}.Fit(context.Background(), tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float64{2, 6})))
 	if err != nil {

@@ -21,27 +21,6 @@ import (
 	"github.com/tapegrad/tapegrad/data"
 )
 
-func ExampleReadSVMLight() {
-	file := "# two flowers\n1 1:5.1 3:1.4\n2 2:3.2 4:1.4 # versicolor\n"
-	x, y, err := data.ReadSVMLight(strings.NewReader(file))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	labels, err := data.IntLabels(y)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	dense, err := x.Dense()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(labels, dense.Float64s())
-	// Output: [1 2] [5.1 0 1.4 0 0 3.2 0 1.4]
-}
-
 // same compares all of two matrices and their labels.
 func same(a *data.CSR, y []float64, b *data.CSR, z []float64) error {
 	starts, indices := a.Layout()

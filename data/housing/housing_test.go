@@ -1,22 +1,13 @@
 package housing_test
 
 import (
-	"context"
-	"fmt"
-	"log"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"gorgonia.org/tensor"
 
-	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/data/housing"
-	"github.com/tapegrad/tapegrad/nn"
-	"github.com/tapegrad/tapegrad/ops"
-	"github.com/tapegrad/tapegrad/optim"
 )
 
 func TestLoad(t *testing.T) {
@@ -54,50 +45,4 @@ func TestLoad(t *testing.T) {
 	if want := 229888596.0; prices != want {
 		t.Errorf("the prices sum to %v, want %v", prices, want)
 	}
-}
-
-// A small net estimates prices of homes that it has not seen.
-func Example() {
-	table, err := housing.Load()
-	if err != nil {
-		log.Fatal(err)
-	}
-	train, test, err := table.Split(0.2, rand.New(rand.NewPCG(1, 2)))
-	if err != nil {
-		log.Fatal(err)
-	}
-	features, err := data.NewStandardScaler(train.X)
-	if err != nil {
-		log.Fatal(err)
-	}
-	price, err := data.NewStandardScaler(train.Y)
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, set := range []*data.Dataset{train, test} {
-		if set.X, err = features.Apply(set.X); err != nil {
-			log.Fatal(err)
-		}
-		if set.Y, err = price.Apply(set.Y); err != nil {
-			log.Fatal(err)
-		}
-	}
-	ctx := context.Background()
-	model := &nn.Model{Net: nn.Sequential{&nn.Linear{Out: 16}, nn.Tanh{}, &nn.Linear{Out: 1}}}
-	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.01, Momentum: 0.9}); err != nil {
-		log.Fatal(err)
-	}
-	if _, err := model.Fit(ctx, train, nn.FitConfig{Epochs: 40, BatchSize: 32, Seed: 1}); err != nil {
-		log.Fatal(err)
-	}
-	scores, err := model.Evaluate(ctx, test)
-	if err != nil {
-		log.Fatal(err)
-	}
-	dollars := math.Sqrt(scores.Loss) * price.Scale[0]
-	fmt.Println(train.Len(), "homes to train on,", test.Len(), "to test with")
-	fmt.Println("typical error below 100,000 dollars:", dollars < 100_000)
-	// Output:
-	// 746 homes to train on, 186 to test with
-	// typical error below 100,000 dollars: true
 }

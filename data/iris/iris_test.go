@@ -1,21 +1,13 @@
 package iris_test
 
 import (
-	"context"
-	"fmt"
-	"log"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/data/iris"
-	"github.com/tapegrad/tapegrad/nn"
-	"github.com/tapegrad/tapegrad/ops"
-	"github.com/tapegrad/tapegrad/optim"
 )
 
 func TestLoad(t *testing.T) {
@@ -66,42 +58,4 @@ func TestLoad(t *testing.T) {
 	if again.X.Float64s()[0] != 5.1 {
 		t.Error("two tables share their memory")
 	}
-}
-
-// A small net tells the species of flowers that it has not seen.
-func Example() {
-	table, err := iris.Load()
-	if err != nil {
-		log.Fatal(err)
-	}
-	train, test, err := table.StratifiedSplit(0.2, rand.New(rand.NewPCG(1, 2)))
-	if err != nil {
-		log.Fatal(err)
-	}
-	scaler, err := data.NewStandardScaler(train.X)
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, set := range []*data.Dataset{train, test} {
-		if set.X, err = scaler.Apply(set.X); err != nil {
-			log.Fatal(err)
-		}
-	}
-	ctx := context.Background()
-	model := &nn.Model{Net: nn.Sequential{&nn.Linear{Out: 8}, nn.Tanh{}, &nn.Linear{Out: 3}}}
-	if err := model.Compile(ops.CrossEntropy, &optim.SGD{LR: 0.1, Momentum: 0.9}, nn.Accuracy); err != nil {
-		log.Fatal(err)
-	}
-	if _, err := model.Fit(ctx, train, nn.FitConfig{Epochs: 50, BatchSize: 16, Seed: 1}); err != nil {
-		log.Fatal(err)
-	}
-	scores, err := model.Evaluate(ctx, test)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(train.Len(), "flowers to train on,", test.Len(), "to test with")
-	fmt.Println("more than nine of ten are told:", scores.Metrics["accuracy"] > 0.9)
-	// Output:
-	// 120 flowers to train on, 30 to test with
-	// more than nine of ten are told: true
 }
