@@ -6,8 +6,10 @@ import (
 	"log"
 
 	"github.com/tapegrad/tapegrad/data"
+	"github.com/tapegrad/tapegrad/data/housing"
 	"github.com/tapegrad/tapegrad/data/iris"
 	"github.com/tapegrad/tapegrad/data/learn"
+	"github.com/tapegrad/tapegrad/data/metric"
 	"github.com/tapegrad/tapegrad/svm"
 )
 
@@ -53,6 +55,7 @@ func Example() {
 	// flowers 0, 50 and 100 are 0 1 2
 }
 
+// A score for each of five folds, on which the machine is judged after it was fitted to the other four.
 func ExampleCrossValidate() {
 	flowers, err := iris.Load()
 	if err != nil {
@@ -112,4 +115,57 @@ func ExampleGridSearch_splits() {
 	// candidate  mean    spread
 	// linear     0.9667  0.0000  best
 	// radial     0.9667  0.0000
+}
+
+// A pipeline for numbers: what homes cost. The scaling is learned from the samples that the machine is fitted to, in each fold anew, and
+// the score is R².
+func ExamplePipeline() {
+	homes, err := housing.Load()
+	if err != nil {
+		log.Fatal(err)
+	}
+	estimator := learn.Pipeline[float64]{
+		Steps: []learn.Step{learn.StepOf(data.StandardScaling{})},
+		Last:  learn.Of(svm.SVR{C: 100_000, Epsilon: 20_000}),
+	}
+	scores, err := learn.CrossValidate(context.Background(), estimator, homes.X, homes.Y.Float64s(), 4, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.1f\n", scores)
+	// Output: [0.7 0.6 0.6 0.6]
+}
+
+// What counts is said by a function, here how many flowers of species 1 are found, and the search tells of each fit.
+func ExampleGridSearch_score() {
+	flowers, err := iris.Load()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fits := 0
+	found, err := learn.GridSearch[int]{
+		Candidates: []learn.Candidate[int]{
+			{Name: "gamma 0.1", Estimator: learn.Of(svm.SVC{Kernel: svm.RBF{Gamma: svm.Gamma(0.1)}})},
+			{Name: "gamma 10", Estimator: learn.Of(svm.SVC{Kernel: svm.RBF{Gamma: svm.Gamma(10)}})},
+		},
+		Seed: 1,
+		Score: func(truth, predicted []int) (float64, error) {
+			c, err := metric.NewConfusion(truth, predicted)
+			if err != nil {
+				return 0, err
+			}
+			return c.Classes()[1].Recall(), nil
+		},
+		Progress: func(p learn.Progress) { fits = p.Done },
+	}.Fit(context.Background(), flowers.X, flowers.Labels)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(found)
+	fmt.Println(fits, "fits")
+	// Output:
+	// candidate  mean    spread
+	// gamma 0.1  0.9200  0.0748  best
+	// gamma 10   0.8800  0.1166
+	// 10 fits
 }
