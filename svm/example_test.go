@@ -31,6 +31,7 @@ func Example() {
 	// Output: [0 1 1 0]
 }
 
+// How far a sample is on which side, for each pair of classes.
 func ExampleModel_Decision() {
 	x := tensor.New(tensor.WithShape(3, 1), tensor.WithBacking([]float64{-2, 0, 2}))
 	model, err := svm.SVC{C: 100, Kernel: svm.Linear{}}.Fit(context.Background(), x, []int{7, 8, 9})
@@ -46,6 +47,7 @@ func ExampleModel_Decision() {
 	// Output: [0.50 0.75 2.50]
 }
 
+// The samples at the margin are all that the machine keeps.
 func ExampleModel_SupportVectors() {
 	x := tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float64{-3, -1, 1, 3}))
 	model, err := svm.SVC{Kernel: svm.Linear{}}.Fit(context.Background(), x, []int{0, 0, 1, 1})

@@ -3,7 +3,6 @@ package svm_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -15,19 +14,6 @@ import (
 
 	"github.com/tapegrad/tapegrad/svm"
 )
-
-func ExampleLinearSVR() {
-	x := dense([]float64{0, 1, 2, 3, 4}, 1)
-	y := []float64{1, 3, 5, 7, 90} // 2x + 1, and a slip
-	model, err := svm.LinearSVR{C: 1000}.Fit(context.Background(), x, y)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	predictions, err := model.Predict(dense([]float64{10}, 1))
-	fmt.Printf("%.3f %v\n", predictions, err)
-	// Output: [21.000] <nil>
-}
 
 // What TestLinearDualityGap says holds for regressions, too.
 func TestLinearSVRDualityGap(t *testing.T) {

@@ -31,29 +31,6 @@ func fitLinear(t testing.TB, c svm.LinearSVC, x svm.Samples, y []int) *svm.Linea
 	return m
 }
 
-func ExampleLinearSVC() {
-	// Words of three texts about cats and three about boats, counted.
-	file := "1 1:2 2:1 7:1\n1 2:3 7:1\n1 1:1 3:1\n2 4:2 7:1\n2 4:1 5:1\n2 5:1 6:2\n"
-	x, y, err := data.ReadSVMLight(strings.NewReader(file))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	labels, err := data.IntLabels(y)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	model, err := svm.LinearSVC{C: 1}.Fit(context.Background(), x, labels)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	predictions, err := model.Predict(x)
-	fmt.Println(predictions, err)
-	// Output: [1 1 1 2 2 2] <nil>
-}
-
 // The machines of linear.json, which testdata/make_linear.py explains.
 func TestLinearAsLIBLINEAR(t *testing.T) {
 	text, err := os.ReadFile("testdata/linear.json")

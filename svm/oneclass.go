@@ -102,8 +102,8 @@ type OneClassModel struct {
 	report ProblemReport
 }
 
-// Predict returns 1 for each sample of x (n, d) that is like the training samples, and -1 for an outlier. It returns the errors of
-// [Model.Predict].
+// Predict returns 1 for each sample of x (n, d) that is like the training samples, and -1 for an outlier. Support
+// vectors within the bounds lie on the boundary itself: for them the tolerance decides. It returns the errors of [Model.Predict].
 func (m *OneClassModel) Predict(x Samples) ([]int, error) {
 	values, err := m.values(x)
 	if err != nil {
