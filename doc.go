@@ -21,10 +21,12 @@
 //   - [github.com/tapegrad/tapegrad/autograd] has tensors, the tape, and the reverse pass. It is small, and meant to be read.
 //   - [github.com/tapegrad/tapegrad/autograd/diff] turns a function into its derivative.
 //   - [github.com/tapegrad/tapegrad/autograd/gradcheck] compares derivatives with central differences.
+//   - [github.com/tapegrad/tapegrad/autograd/graph] draws tapes.
 //   - [github.com/tapegrad/tapegrad/ops] has the differentiable operations, a file for each family.
 //   - [github.com/tapegrad/tapegrad/nn] has layers, and models that are trained, judged and used.
 //   - [github.com/tapegrad/tapegrad/optim] has optimizers, schedules, and what treats gradients on the way.
-//   - [github.com/tapegrad/tapegrad/data] has data sets, batches and readers; its folder mnist embeds the handwritten digits.
+//   - [github.com/tapegrad/tapegrad/data] has data sets, batches and readers. In its folders, mnist, iris and housing embed real data,
+//     metric judges predictions, learn joins scalings and models and chooses among them, and safetensors reads and writes files of tensors.
 //   - [github.com/tapegrad/tapegrad/svm] has support vector machines.
 //
 // # What is promised
