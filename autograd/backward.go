@@ -3,7 +3,7 @@ package autograd
 import "slices"
 
 // Grad returns the gradient of y, which has one element, with respect to each of xs, in their shapes: zeros where y does not
-// depend on x. They live until the tape is Reset, and may be views.
+// depend on x. They live until the tape is Reset, and may be views. They are not recorded: to differentiate them again, take GradGraph.
 //
 // It panics with a [ShapeError] if y has more elements or none; with a [TapeError] if y or an x is not recorded on this tape, or
 // in the middle of a reverse pass; and with a [StaleError] if a parameter that y depends on was written since.

@@ -40,7 +40,7 @@ type CSV struct {
 	// other columns are errors.
 	Fill map[string]Filling
 	// NoHeader says that the first line holds values: the columns are then named "0",
-	// "1" and so on.
+	// "1" and so on. Else the first line has the names, also if they look like numbers.
 	NoHeader bool
 	// Comma separates values; 0 means ','.
 	Comma rune

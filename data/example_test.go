@@ -179,6 +179,21 @@ func ExampleGather() {
 	// [4]
 }
 
+// Bytes become numbers from 0 to 1, for models that take no bytes, such as those of package svm.
+func ExampleGather_bytes() {
+	pixels, err := data.NewRows(tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]uint8{0, 51, 255, 102, 204, 0})))
+	if err != nil {
+		log.Fatal(err)
+	}
+	values := make([]float32, pixels.Len()*pixels.Width())
+	if err := data.Gather(values, pixels, []int{0, 1}); err != nil {
+		log.Fatal(err)
+	}
+	x := tensor.New(tensor.WithShape(pixels.Len(), pixels.Width()), tensor.WithBacking(values))
+	fmt.Printf("%v %.1f\n", x.Shape(), x.Float32s())
+	// Output: (2, 3) [0.0 0.2 1.0 0.4 0.8 0.0]
+}
+
 // A model that has learned to predict what was scaled predicts in that scale; Invert brings it back to dollars.
 func ExampleScaler_Invert() {
 	dollars := tensor.New(tensor.WithShape(3, 1), tensor.WithBacking([]float64{100_000, 200_000, 300_000}))
