@@ -55,7 +55,7 @@ func ExampleNuSVR() {
 // overlap. The smaller class limits it, and an error says how much.
 func ExampleNuSVC() {
 	x, y := points(0, 1, 2, 3, 4, 5, 6, 7), []int{0, 0, 0, 1, 0, 0, 1, 1}
-	for _, nu := range []float64{0.9, 0.4} {
+	for _, nu := range []float64{0.9, 0.7} {
 		model, err := svm.NuSVC{Nu: nu, Kernel: svm.Linear{}}.Fit(context.Background(), x, y)
 		if err != nil {
 			fmt.Println(err)

@@ -27,7 +27,8 @@ type NuSVC struct {
 // It does not keep x.
 //
 // Nu is feasible if Nu·(n₁+n₂)/2 is at most n₁ and n₂ for the samples of each pair (or their weights); if it is not, the error
-// says which is the largest that is. A pair that no margin tells apart, with Nu at its largest, is an error too. The other errors are those of [SVC.Fit].
+// says which is the largest that is. A pair that no margin tells apart, as Nu is too small for how far its classes overlap, is an error too.
+// The other errors are those of [SVC.Fit].
 func (c NuSVC) Fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	model, err := c.fit(ctx, x, y)
 	if err != nil {
