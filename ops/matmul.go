@@ -11,19 +11,24 @@ import (
 )
 
 // MatMul returns the matrix products a·b: (…, n, k) x (…, k, m) is (…, n, m). The axes before the last two count matrices and
-// broadcast. Matrices may be views of any strides: nothing is transposed in memory, and nothing copied but an a of more than two
-// axes that is not row-major where b has two.
-// It panics with an autograd.ShapeError if an operand has less than two axes, if k differs, or if the leading axes do not broadcast.
+// broadcast. A vector a (k) is a row, a vector b (k) a column, and the product has no axis for it, as in NumPy: (…, n, k) x (k) is (…, n),
+// (k) x (…, k, m) is (…, m), and (k) x (k) a scalar. Matrices may be views of any strides: nothing is transposed in memory, and nothing
+// copied but an a of more than two axes that is not row-major where b has two.
+// It panics with an autograd.ShapeError if an operand is a scalar, if k differs, or if the leading axes do not broadcast.
 func MatMul(a, b *Tensor) *Tensor {
 	const op = "ops.MatMul"
 	a, b = autograd.Unify(op, a, b)
 	sa, sb := a.Shape(), b.Shape()
 	ra, rb := len(sa), len(sb)
 	switch {
-	case ra < 2 || rb < 2:
+	case ra == 0 || rb == 0:
 		autograd.Fail(op, autograd.ShapeError, []*Tensor{a, b}, "want shapes (…, n, k) x (…, k, m), given %v x %v", sa, sb)
-	case sa[ra-1] != sb[rb-2]:
+	case sa[ra-1] != sb[max(rb-2, 0)]:
 		autograd.Fail(op, autograd.ShapeError, []*Tensor{a, b}, "inner dimensions differ: %v x %v", sa, sb)
+	case rb == 1:
+		return Squeeze(MatMul(a, Unsqueeze(b, 1)), -1)
+	case ra == 1:
+		return Squeeze(MatMul(Unsqueeze(a, 0), b), -2)
 	case ra == 2 && rb == 2:
 		return product2(a, b)
 	case rb == 2: // one product instead of many, and for b one gradient instead of a sum of many
@@ -211,9 +216,14 @@ var (
 			autograd.ShapeError, "ops.MatMul: the matrices of (2, 3, 4) x (3, 4, 3) do not broadcast: (2) and (3)",
 		},
 		{
-			"a vector",
-			func() { MatMul(draw(0, reals, 3, 4), draw(1, reals, 4)) },
-			autograd.ShapeError, "ops.MatMul: want shapes (…, n, k) x (…, k, m), given (3, 4) x (4)",
+			"a scalar",
+			func() { MatMul(draw(0, reals, 3, 4), draw(1, reals)) },
+			autograd.ShapeError, "ops.MatMul: want shapes (…, n, k) x (…, k, m), given (3, 4) x ()",
+		},
+		{
+			"a vector of another length",
+			func() { MatMul(draw(0, reals, 3), draw(1, reals, 4, 3)) },
+			autograd.ShapeError, "ops.MatMul: inner dimensions differ: (3) x (4, 3)",
 		},
 		{
 			"two dtypes",

@@ -370,6 +370,8 @@ def products():
         a, b = ([s + t for s, t in zip(partners(rng), ([n, k], [k, m]))] if rng.random() < 0.6 else ([n, k], [k, m]))
         if math.prod(a) > 60 or math.prod(b) > 60 or math.prod(a) * m > 200:
             return matmul(rng)
+        if rng.random() < 0.3:  # vectors
+            a, b = (a, [k]) if rng.random() < 0.5 else ([k], b)
         return [], torch.matmul, [normal()(rng, a), normal()(rng, b)]
 
     def linear(rng):
