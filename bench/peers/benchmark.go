@@ -41,10 +41,14 @@ const (
 	testImages = 10000
 )
 
-// benchmarks are all rows, in the order of the table.
-func benchmarks() []benchmark {
-	frameworks, arrays := []string{jax, torch, keras}, []string{jax, torch, numpy}
-	var all []benchmark
+// benchmarks are all rows, in the order of the tables.
+func benchmarks() []benchmark { return slices.Concat(groups()...) }
+
+// groups are the rows of each table.
+func groups() [][]benchmark { return [][]benchmark{trainings(), products(), elements(), machines()} }
+
+func trainings() (all []benchmark) {
+	frameworks := []string{jax, torch, keras}
 	for _, step := range []struct {
 		name  string
 		size  int
@@ -63,15 +67,18 @@ func benchmarks() []benchmark {
 			peers: step.peers, goals: step.goals, flops: float64(step.size) * flopsOfRow(),
 		})
 	}
-	all = append(
+	return append(
 		all,
 		benchmark{name: "XOR200", peers: frameworks, goals: []goal{atMost(1), timesForm(3, column{jax, stepByStep})}},
 		benchmark{
 			name: "TapeTanh", peers: []string{jax, torch}, goals: []goal{atMost(150), objects(2)}, shown: scale{"ns", 1}, parts: chain,
 		},
 		benchmark{name: memory, peers: frameworks, goals: []goal{atMost(250)}, unit: inBytes, shown: scale{"MB", 1e-6}, once: true},
-		benchmark{name: peak, unit: inGFLOPS, shown: scale{inGFLOPS, 1}},
 	)
+}
+
+func products() []benchmark {
+	all := []benchmark{{name: peak, unit: inGFLOPS, shown: scale{inGFLOPS, 1}}}
 	for _, p := range []struct {
 		family  string
 		m, k, n int
@@ -90,11 +97,17 @@ func benchmarks() []benchmark {
 	} {
 		all = append(all, benchmark{
 			name:  fmt.Sprintf("%s/%dx%dx%d", p.family, p.m, p.k, p.n),
-			peers: arrays, goals: []goal{ofPeak(0.85)}, flops: 2 * float64(p.m) * float64(p.k) * float64(p.n),
+			peers: []string{jax, torch, numpy}, goals: []goal{ofPeak(0.85)}, flops: 2 * float64(p.m) * float64(p.k) * float64(p.n),
 		})
 	}
+	return all
+}
+
+func elements() (all []benchmark) {
 	for _, name := range []string{"copy", "exp", "tanh", "sigmoid", "gelu", "softmax", "layernorm", "sum"} {
-		b := benchmark{name: "Million/" + name, peers: arrays, goals: []goal{besideTheBest(1.2)}, traffic: 2 * 4 * million}
+		b := benchmark{
+			name: "Million/" + name, peers: []string{jax, torch, numpy}, goals: []goal{besideTheBest(1.2)}, traffic: 2 * 4 * million,
+		}
 		switch name {
 		case "copy":
 			b.goals = nil
@@ -105,23 +118,27 @@ func benchmarks() []benchmark {
 		}
 		all = append(all, b)
 	}
-	machines, inSeconds := []string{scikitLearn, libsvm}, scale{"s", 1e-9}
+	return all
+}
+
+func machines() (all []benchmark) {
+	peers, inSeconds := []string{scikitLearn, libsvm}, scale{"s", 1e-9}
 	for _, n := range []int{5000, 10000, 20000, 40000} {
-		all = append(all, benchmark{name: fmt.Sprintf("SVCFit/%dx32", n), peers: machines, shown: inSeconds})
+		all = append(all, benchmark{name: fmt.Sprintf("SVCFit/%dx32", n), peers: peers, shown: inSeconds})
 	}
 	return append(
 		all,
 		benchmark{
-			name: fitOfAll, peers: machines, shown: inSeconds,
+			name: fitOfAll, peers: peers, shown: inSeconds,
 			goals: []goal{times(15, scikitLearn), growth(fitOfFew, libsvm)},
 		},
-		benchmark{name: "SVCFit/10000x784", peers: machines, shown: inSeconds, goals: []goal{times(5, scikitLearn)}},
+		benchmark{name: "SVCFit/10000x784", peers: peers, shown: inSeconds, goals: []goal{times(5, scikitLearn)}},
 		benchmark{
-			name: "SVCPredict/10000x32", peers: machines, shown: inSeconds,
+			name: "SVCPredict/10000x32", peers: peers, shown: inSeconds,
 			goals: []goal{times(80, scikitLearn), same(testImages, scikitLearn), same(testImages, libsvm)},
 		},
 		benchmark{
-			name: "SVCMemory/60000x32", peers: machines, unit: inBytes, shown: scale{"MB", 1e-6}, once: true,
+			name: "SVCMemory/60000x32", peers: peers, unit: inBytes, shown: scale{"MB", 1e-6}, once: true,
 			goals: []goal{times(3, scikitLearn)},
 		},
 	)

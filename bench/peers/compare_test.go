@@ -185,6 +185,21 @@ func TestLinesWritten(t *testing.T) {
 	}
 }
 
+func TestNotMeasured(t *testing.T) {
+	for _, c := range []struct {
+		absent int
+		want   string
+	}{
+		{0, ""},
+		{2, "Not measured: part, part.\n\n"},
+		{7, "<details>\n<summary>Not measured: 7 of 9 parts</summary>\n\npart, part, part, part, part, part, part.\n\n</details>\n\n"},
+	} {
+		if said := notMeasured(slices.Repeat([]string{"part"}, c.absent), 9); said != c.want {
+			t.Errorf("%d are absent: got %q, want %q", c.absent, said, c.want)
+		}
+	}
+}
+
 // The document has every table and every figure, and says that it is a trial.
 func TestComparisonPage(t *testing.T) {
 	c := small(t, 2)
@@ -228,6 +243,7 @@ func TestComparisonPage(t *testing.T) {
 		"This is a trial", "600 training images, 2 epochs, seeds: 2", "## Recipe report", "## Recipe momentum", "## Recipe best", "| training loss after epoch 1 | 0.2000 |", "| tapegrad | PyTorch | Keras | JAX |",
 		"| validation loss | 0.1100 |", "spread of the seeds: reached", "First in time: not reached", "First in memory: reached", "| 9 |",
 		"beside others with seed 2; times", "educational value", "development time", "| 64 |", "## Denoising", "from such a machine to a trained model, recipe report | 14 |",
+		`<img src="images/comparison-best.png" width="640" alt="Training and validation loss`,
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the document has no %q:\n%s", want, text)

@@ -59,6 +59,11 @@ func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.text, format,
 
 func (p *page) table(rows [][]string) { p.printf("%s\n", markdown(rows)) }
 
+// image shows a figure at half its size, for which it is sharp enough on any screen: at its own it is wider than a page.
+func (p *page) image(name, words string) {
+	p.printf("<img src=\"images/%s\" width=\"640\" alt=\"%s\">\n\n", name, words)
+}
+
 // of returns the measurements of all seeds.
 func (p *page) of(pattern part) []*measurement {
 	var all []*measurement
@@ -147,10 +152,21 @@ greatest in parentheses. %s repeats it.
 			absent = append(absent, part.String())
 		}
 	}
-	if absent != nil {
-		p.printf("Not measured: %s.\n\n", strings.Join(absent, ", "))
-	}
+	p.printf("%s", notMeasured(absent, len(p.parts())))
 	return nil
+}
+
+// notMeasured names the absent ones of all parts. Where they are many it folds them up, or a page would begin with what it has not.
+func notMeasured(absent []string, all int) string {
+	names := strings.Join(absent, ", ")
+	switch n := len(absent); {
+	case n == 0:
+		return ""
+	case n <= 6:
+		return fmt.Sprintf("Not measured: %s.\n\n", names)
+	default:
+		return fmt.Sprintf("<details>\n<summary>Not measured: %d of %d parts</summary>\n\n%s.\n\n</details>\n\n", n, all, names)
+	}
 }
 
 // columns are the rows of the tables of recipes, which have a column for each system.
@@ -285,7 +301,7 @@ func (p *page) curves(recipe string) error {
 		return nil
 	}
 	name := "comparison-" + recipe + ".png"
-	p.printf("![Training and validation loss per epoch of all systems by the recipe %s](images/%s)\n\n", recipe, name)
+	p.image(name, "Training and validation loss per epoch of all systems by the recipe "+recipe)
 	return f.Save(filepath.Join(p.figures, name))
 }
 
@@ -352,7 +368,7 @@ func (p *page) picture(f figure.Reconstructions, name, says string) error {
 	if len(f.Made) == 0 {
 		return nil
 	}
-	p.printf("![%s](images/%s)\n\n", says, name)
+	p.image(name, says)
 	return f.Save(filepath.Join(p.figures, name))
 }
 

@@ -11,20 +11,21 @@ import (
 
 // report prints the tables, writes them to the folder as Markdown, and into a document if there is one.
 func (w *workshop) report(r results, stdout io.Writer) error {
-	goals := goalTable(r)
-	if len(goals) == 1 {
+	goals := goalTables(r)
+	if len(goals) == 0 {
 		return fmt.Errorf("nothing is measured: no benchmark matches %q", w.only)
 	}
 	loads, err := os.ReadFile(filepath.Join(w.results, loadFile))
 	if err != nil {
 		return err
 	}
-	rounds, notes := roundsTable(r)
+	rounds, notes := roundsTables(r)
 	machine, failed := w.describe(string(loads)), ""
 	for i, note := range notes {
 		failed += fmt.Sprintf("%d. %s\n", i+1, note)
 	}
-	page := strings.TrimRight(fmt.Sprintf("%s\n%s\n%s\n%s", machine, markdown(goals), markdown(rounds), failed), "\n") + "\n"
+	const between = "In all forms, with the least and the greatest of the rounds:\n"
+	page := strings.TrimRight(fmt.Sprintf("%s\n%s%s\n%s%s", machine, each(goals, markdown), between, each(rounds, markdown), failed), "\n") + "\n"
 	path := w.path(fmt.Sprintf("table-threads=%d.md", w.threads))
 	if err := os.WriteFile(path, []byte(page), 0o666); err != nil {
 		return err
@@ -34,7 +35,7 @@ func (w *workshop) report(r results, stdout io.Writer) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(stdout, "%s\n%s\n%s\n%s\nas Markdown: %s\n", machine, text(goals), text(rounds), failed, path)
+	_, err = fmt.Fprintf(stdout, "%s\n%s%s\n%s%s\nas Markdown: %s\n", machine, each(goals, text), between, each(rounds, text), failed, path)
 	return err
 }
 

@@ -2,14 +2,18 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// goalTable returns the rows of the table that compares, the first of which is its head: our median, that of each other system in its
-// best form with how many times ours it is, how near we come to what the machine can, and whether the goals are reached.
-func goalTable(r results) [][]string {
+// A table is rows of cells, the first of which is its head.
+type table [][]string
+
+// goalTables returns the tables that compare: our median, that of each other system in its best form with how many times ours it is,
+// how near we come to what the machine can, and whether the goals are reached.
+func goalTables(r results) []table {
 	var others []string
 	for _, c := range r.columns() {
 		if c.system != ours && !slices.Contains(others, c.system) {
@@ -20,34 +24,25 @@ func goalTable(r results) [][]string {
 	for _, system := range others {
 		head = append(head, titles[system])
 	}
-	rows := [][]string{append(head, "of the machine's", "goal", "reached")}
-	for _, b := range benchmarks() {
-		if !r.measured(b) {
-			continue
-		}
+	return tables(r, append(head, "of the machine's", "goal", "reached"), func(b benchmark) []string {
 		row := []string{b.name + ", " + b.scale().name, ownCell(r, b)}
 		for _, system := range others {
 			row = append(row, bestCell(r, b, system))
 		}
 		goals, reached := verdict(r, b)
-		rows = append(rows, append(row, machineCell(r, b), goals, reached))
-	}
-	return rows
+		return append(row, machineCell(r, b), goals, reached)
+	})
 }
 
-// roundsTable returns the rows of the table with all forms: the median of the rounds, their least and their greatest value. What failed
-// is a dash with the number of a note.
-func roundsTable(r results) (rows [][]string, notes []string) {
+// roundsTables returns the tables with all forms: the median of the rounds, their least and their greatest value. What failed is a dash
+// with the number of a note.
+func roundsTables(r results) (all []table, notes []string) {
 	columns := r.columns()
 	head := []string{"work"}
 	for _, c := range columns {
 		head = append(head, c.title())
 	}
-	rows = [][]string{head}
-	for _, b := range benchmarks() {
-		if !r.measured(b) {
-			continue
-		}
+	all = tables(r, head, func(b benchmark) []string {
 		row := []string{b.name + ", " + b.scale().name}
 		for _, c := range columns {
 			cell := missing
@@ -61,9 +56,43 @@ func roundsTable(r results) (rows [][]string, notes []string) {
 			}
 			row = append(row, cell)
 		}
-		rows = append(rows, row)
+		return row
+	})
+	return all, notes
+}
+
+// tables returns a table for each group of benchmarks of which any is measured, without the columns that say nothing there: a page has no
+// room for all systems side by side.
+func tables(r results, head []string, row func(benchmark) []string) (all []table) {
+	for _, group := range groups() {
+		t := table{head}
+		for _, b := range group {
+			if r.measured(b) {
+				t = append(t, row(b))
+			}
+		}
+		if len(t) > 1 {
+			all = append(all, t.withoutEmptyColumns())
+		}
 	}
-	return rows, notes
+	return all
+}
+
+func (t table) withoutEmptyColumns() table {
+	narrow := make(table, len(t))
+	for column := range t[0] {
+		empty := true
+		for _, row := range t[1:] {
+			empty = empty && (row[column] == "" || row[column] == missing)
+		}
+		if empty {
+			continue
+		}
+		for i, row := range t {
+			narrow[i] = append(narrow[i], row[column])
+		}
+	}
+	return narrow
 }
 
 // missing is the text of a cell without a value.
@@ -151,12 +180,26 @@ func digits(x float64) string {
 func markdown(rows [][]string) string {
 	var out strings.Builder
 	for i, row := range rows {
-		fmt.Fprintf(&out, "| %s |\n", strings.Join(row, " | "))
+		fmt.Fprintf(&out, "| %s |\n", unbroken(strings.Join(row, " | ")))
 		if i == 0 {
 			out.WriteString(strings.Repeat("|---", len(row)) + "|\n")
 		}
 	}
 	return out.String()
+}
+
+// torn are the places where a number stands apart from what belongs to it, a sign or the other end of a range.
+var torn = []*regexp.Regexp{
+	regexp.MustCompile(`[×≥≤] \S`), regexp.MustCompile(`\d [×%]`), regexp.MustCompile(`\d to \d`),
+}
+
+// unbroken returns text that a browser does not break in such places. It breaks narrow columns wherever there is an ordinary space, and a
+// row becomes as high as its most broken cell.
+func unbroken(text string) string {
+	for _, place := range torn {
+		text = place.ReplaceAllStringFunc(text, func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") })
+	}
+	return text
 }
 
 // text returns the table for a terminal.
@@ -174,6 +217,15 @@ func text(rows [][]string) string {
 			line += s + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(s)+2)
 		}
 		out.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return out.String()
+}
+
+// each writes tables in one of the two forms, with an empty line after each.
+func each(tables []table, write func(rows [][]string) string) string {
+	var out strings.Builder
+	for _, t := range tables {
+		out.WriteString(write(t) + "\n")
 	}
 	return out.String()
 }
