@@ -8,21 +8,13 @@ import (
 	"testing"
 )
 
-// A link is [words](target), an image ![words](target).
-var link = regexp.MustCompile(`\]\(([^()\s]+)\)`)
+// A link is [words](target), an image ![words](target) or <img src="target" …>.
+var link = regexp.MustCompile(`(?:\]\(|<img src=")([^()\s"]+)[)"]`)
 
 // Links between files lead somewhere, also those to headings, and every figure and transcript is shown by some document.
 func TestLinks(t *testing.T) {
-	here, err := filepath.Glob("*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	above, err := filepath.Glob("../*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	linked := make(map[string]bool)
-	for _, path := range append(here, above...) {
+	for _, path := range pages(t) {
 		for _, match := range link.FindAllStringSubmatch(withoutCode(read(t, path)), -1) {
 			target, heading, _ := strings.Cut(match[1], "#")
 			if strings.Contains(target, "://") {
