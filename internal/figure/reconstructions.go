@@ -30,8 +30,8 @@ type Reconstructions struct {
 
 // Made is what one autoencoder made of the originals: as many images, in their order.
 type Made struct {
-	Name   string // "Reconstructions" if empty
-	Images [][]float32
+	Name   string      // "Reconstructions" if empty
+	Images [][]float32 // of the size of the originals
 }
 
 // Save draws the images into a PNG file, up to 1200 pixels wide unless the images
