@@ -39,7 +39,7 @@ func (s *solver[T]) descend() outcome {
 			return stopped
 		case gap < s.target*enoughGap:
 			return converged
-		case s.iterations >= s.limit:
+		case s.iterations >= s.limit, math.Abs(s.objective) < s.nothing:
 			return s.orConverged(gap, exhausted)
 		case step%shrinkEvery == 0 && s.iterations >= s.review:
 			return overdue

@@ -77,5 +77,7 @@
 // centered before anything is computed: rounding then depends on how
 // far samples lie from each other, not from the origin. Kernel values are float32
 // where a bound on their error says that the tolerance and C allow it, and
-// float64 otherwise; gradients and decision values are always summed in float64.
+// float64 otherwise; gradients and decision values are always summed in float64. A
+// [NuSVC] whose margin is small beside the tolerance is solved again in float64, until
+// it is clear how large the margin is, or that there is none.
 package svm

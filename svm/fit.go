@@ -169,11 +169,12 @@ func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solu
 			cacheBytes = cheapCacheBytes
 		}
 	}
+	valueError := data.valueError(f.largestHalf)
 	solutions := make([]solution, len(order))
 	var next atomic.Int64
 	pool.For(threads, 1, func(int, int) {
 		var memory problem
-		s := solver[T]{data: data, target: solveTo * f.tolerance}
+		s := solver[T]{data: data, valueError: valueError, target: solveTo * f.tolerance}
 		s.cache.budget = int(cacheBytes / valueBytes / int64(threads))
 		for at := next.Add(1) - 1; at < int64(len(order)) && ctx.Err() == nil; at = next.Add(1) - 1 {
 			p := order[at]
@@ -181,7 +182,13 @@ func solveAll[T float](ctx context.Context, f *prepared, set problemSet) ([]solu
 			if limit == 0 {
 				limit = stepLimit(set.sizes[p])
 			}
-			solutions[p] = s.solve(ctx, set.problem(p, &memory), limit)
+			problem := set.problem(p, &memory)
+			if f.tolerance == 0 { // what rounding leaves
+				each := sumAbs(problem.start) / 2
+				s.target = noises * valueError * each
+				s.nothing = each * s.target
+			}
+			solutions[p] = s.solve(ctx, problem, limit)
 		}
 	})
 	if err := cmp.Or(data.failure(), ctx.Err()); err != nil {

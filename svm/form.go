@@ -145,20 +145,24 @@ func halfNorm(z []float64) float64 { return dot(z, z) / 2 }
 // errors of either sign; that sum has to stay well below the tolerance by which
 // gradients are compared.
 func (f *kernelForm) singleSuffices(largestHalf, cost, tolerance float64) bool {
-	const unit = 1.0 / (1 << 24)
-	largest := 2 * largestHalf
-	valueError := unit * largest
-	switch f.shape {
-	case radialShape:
-		valueError += unit
-	case polynomialShape:
-		valueError = 2 * unit * float64(f.degree) * power(largest+math.Abs(f.coef0), f.degree)
-	case sigmoidShape:
-		valueError += unit * (math.Abs(f.coef0) + 3)
-	case tableShape, functionShape:
-		return false
-	}
-	return cost*valueError <= singleShare*tolerance
+	return f.multiplies() && cost*f.valueError(largestHalf, singleUnit) <= singleShare*tolerance
 }
 
-const singleShare = 0.005
+const (
+	singleShare = 0.005
+	singleUnit  = 1.0 / (1 << 24)
+)
+
+// valueError is about what rounding by a unit leaves of error in a kernel value that is made of products.
+func (f *kernelForm) valueError(largestHalf, unit float64) float64 {
+	largest := 2 * largestHalf
+	switch f.shape {
+	case radialShape:
+		return unit * (largest + 1)
+	case polynomialShape:
+		return 2 * unit * float64(f.degree) * power(largest+math.Abs(f.coef0), f.degree)
+	case sigmoidShape:
+		return unit * (largest + math.Abs(f.coef0) + 3)
+	}
+	return unit * largest
+}

@@ -52,10 +52,10 @@ func ExampleNuSVR() {
 }
 
 // Nu bounds the share of samples on the wrong side of their margin, which is easier to choose than C where one knows how much the classes
-// overlap. The smaller class limits it, and an error says how much.
+// overlap. The smaller class limits it, and how far the classes overlap does from below: an error says which.
 func ExampleNuSVC() {
 	x, y := points(0, 1, 2, 3, 4, 5, 6, 7), []int{0, 0, 0, 1, 0, 0, 1, 1}
-	for _, nu := range []float64{0.9, 0.7} {
+	for _, nu := range []float64{0.9, 0.4, 0.7} {
 		model, err := svm.NuSVC{Nu: nu, Kernel: svm.Linear{}}.Fit(context.Background(), x, y)
 		if err != nil {
 			fmt.Println(err)
@@ -69,6 +69,7 @@ func ExampleNuSVC() {
 	}
 	// Output:
 	// svm: fitting: the Nu is 0.9 and the largest that is feasible is 0.75, for the classes 0 and 1: give that or a smaller one
+	// svm: fitting: no margin tells class 0 from class 1 with a Nu of 0.4: give a greater one
 	// [0 1]
 }
 

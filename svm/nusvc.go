@@ -27,7 +27,8 @@ type NuSVC struct {
 // It does not keep x.
 //
 // Nu is feasible if Nu·(n₁+n₂)/2 is at most n₁ and n₂ for the samples of each pair (or their weights); if it is not, the error
-// says which is the largest that is. A pair that no margin tells apart, as Nu is too small for how far its classes overlap, is an error too.
+// says which is the largest that is. A pair that no margin tells apart, as Nu is too small for how far its classes overlap, is an error too;
+// a margin that is 0 as far as float64 can tell is none.
 // The other errors are those of [SVC.Fit].
 func (c NuSVC) Fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	model, err := c.fit(ctx, x, y)
@@ -55,10 +56,14 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	solutions, err := f.solve(ctx, problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: bound, problem: func(p int, memory *problem) *problem {
+	set := problemSet{order: inOrder(groups), sizes: pairSizes(groups, list), bound: bound, problem: func(p int, memory *problem) *problem {
 		return c.shares(memory, groups[list[p][0]], groups[list[p][1]], weight)
-	}})
+	}}
+	solutions, err := f.solve(ctx, set)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.sharpen(ctx, set, solutions); err != nil {
 		return nil, err
 	}
 	decisions := make([]scaledDecision, len(solutions))
@@ -66,7 +71,7 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 		s := &solutions[p]
 		// The decision value is ±margin at the free vectors of either class, which is scaled to ±1.
 		margin := (s.levels[1] - s.levels[0]) / 2
-		if !(margin > 0) || math.IsInf(1/margin, 0) {
+		if !(margin > 0) || math.IsInf(1/margin, 0) || s.vanishing() {
 			return nil, fmt.Errorf("no margin tells class %d from class %d with a Nu of %v: give a greater one", groups[list[p][0]].label, groups[list[p][1]].label, c.Nu)
 		}
 		decisions[p] = scaledDecision{1 / margin, -(s.levels[0] + s.levels[1]) / 2 / margin}
@@ -78,6 +83,53 @@ func (c NuSVC) fit(ctx context.Context, x Samples, y []int) (*Model, error) {
 	}
 	m.nu = true
 	return m, nil
+}
+
+// vanishing says whether the margin of a solution may be 0, and what was found be made of its gap and of rounding.
+//
+// The objective ½ βᵀKβ is half the squared distance of two weighted sums of samples, one of each class, of weights that add up to S each.
+// Without a margin the sums can be made equal, so that the optimum is 0. A solution is above it by at most S times the gap of each class:
+// no more weight can move, and none gains more than the gap. (An objective that is clearly negative is that of a kernel which
+// is no inner product, and tells nothing.)
+func (s *solution) vanishing() bool {
+	each := sumAbs(s.beta) / 2
+	return math.Abs(s.objective) <= each*(2*max(s.gap, 0)+noises*s.noise)
+}
+
+const (
+	// noises is how many times its noise, which counts one rounding of each kernel value, a gradient may be off.
+	noises = 16
+	// sharpenSteps are enough to find a margin, of a few hundred samples at least, that is worth it.
+	sharpenSteps = 1_000_000
+)
+
+// sharpen solves those problems again whose margin may be 0, as precisely as float64 allows: a margin that is small beside the tolerance is
+// still one.
+func (f *prepared) sharpen(ctx context.Context, all problemSet, solutions []solution) error {
+	var vague []int
+	for p := range solutions {
+		if s := &solutions[p]; s.gap < f.tolerance && s.vanishing() {
+			vague = append(vague, p)
+		}
+	}
+	if len(vague) == 0 {
+		return nil
+	}
+	again := all
+	again.sizes, again.problem = make([]int, len(vague)), func(k int, memory *problem) *problem { return all.problem(vague[k], memory) }
+	for k, p := range vague {
+		again.sizes[k] = all.sizes[p]
+	}
+	sharp := *f
+	sharp.tolerance = 0
+	if f.maxIter == 0 || f.maxIter > sharpenSteps {
+		sharp.maxIter = sharpenSteps
+	}
+	better, err := solveAll[float64](ctx, &sharp, again)
+	for k, s := range better {
+		solutions[vague[k]] = s
+	}
+	return err
 }
 
 // feasible returns the greatest weight, or an error if a pair has too few samples of one class.

@@ -144,6 +144,7 @@ type solution struct {
 	objective  float64
 	gap        float64
 	iterations int
+	noise      float64 // what the rounding of kernel values may add up to in a gradient
 }
 
 // solution collects the result from β, whole gradients and the levels of the groups.
@@ -172,6 +173,15 @@ func (p *problem) solution(beta, gradient []float64, levels []level, iterations 
 		}
 	}
 	return result
+}
+
+// sumAbs is the sum of absolute values.
+func sumAbs(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += math.Abs(v)
+	}
+	return sum
 }
 
 // nonzeros is the number of values that are not 0.

@@ -3,6 +3,7 @@ package svm
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync/atomic"
 
 	"github.com/tapegrad/tapegrad/internal/kernel"
@@ -221,6 +222,22 @@ func (s *samples[T]) evaluate(z []float64, id int) float64 {
 		return 0
 	}
 	return v
+}
+
+// valueError is about what rounding leaves of error in a kernel value.
+func (s *samples[T]) valueError(largestHalf float64) float64 {
+	unit := rounding
+	if _, single := any(T(0)).(float32); single {
+		unit = singleUnit
+	}
+	if s.form.multiplies() {
+		return s.form.valueError(largestHalf, unit)
+	}
+	largest := 0.0
+	for _, v := range s.diagonal {
+		largest = max(largest, math.Abs(float64(v)))
+	}
+	return unit * largest
 }
 
 // failure is what a function made that is no kernel value.

@@ -10,8 +10,10 @@ import (
 
 // A solver solves one problem at a time and keeps its memory for the next.
 type solver[T float] struct {
-	data   *samples[T]
-	target float64 // the violation at which a problem is solved
+	data       *samples[T]
+	valueError float64 // of data
+	target     float64 // the violation at which a problem is solved
+	nothing    float64 // an objective below it is not worth a step
 
 	problem  *problem
 	limit    int
@@ -81,7 +83,9 @@ func (s *solver[T]) solve(ctx context.Context, p *problem, limit int) solution {
 			return solution{}
 		}
 		if widest(levels) < s.target || reason == exhausted && fresh || refreshes > mostRefreshes {
-			return p.solution(s.beta, s.gradient, levels, s.iterations)
+			result := p.solution(s.beta, s.gradient, levels, s.iterations)
+			result.noise = sumAbs(result.beta) * s.valueError
+			return result
 		}
 		if reason == overdue { // what was settled may be what is left to do
 			patience *= 2
