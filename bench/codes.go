@@ -158,19 +158,11 @@ var principalComponents = sync.OnceValues(func() (*codes, error) {
 
 // scaled returns images (n, 784) of bytes as float32 in [0, 1].
 func scaled(images *tensor.Dense) (*autograd.Tensor, error) {
-	rows, err := data.NewRows(images)
+	x, err := data.Floats(images)
 	if err != nil {
 		return nil, err
 	}
-	indices := make([]int, rows.Len())
-	for i := range indices {
-		indices[i] = i
-	}
-	values := make([]float32, rows.Len()*rows.Width())
-	if err := data.Gather(values, rows, indices); err != nil {
-		return nil, err
-	}
-	return autograd.FromSlice(values, rows.Len(), rows.Width()), nil
+	return autograd.FromDense(x), nil
 }
 
 // principalAxes returns the directions (d, k) in which the centred samples x (n, d) vary most: the eigenvectors of the covariance

@@ -114,7 +114,7 @@ func csrFromDense(caller string, x *tensor.Dense) (*CSR, error) {
 	case x.Dtype() == tensor.Float64:
 		return sparseRows(arrayio.RowMajor(x.Float64s(), shape, x.Strides()), shape[1]), nil
 	}
-	return nil, fmt.Errorf("data: %s: x has dtype %v: convert it to float32 or float64", caller, x.Dtype())
+	return nil, fmt.Errorf("data: %s: x has dtype %v: make numbers of it with Floats", caller, x.Dtype()) // check passes no other
 }
 
 func sparseRows[T float32 | float64](rows []T, columns int) *CSR {

@@ -16,8 +16,8 @@ import (
 //
 // Bytes stand for the numbers 0/255 to 255/255 and are turned into those as
 // batches are made, which is right for pixels and wrong for class labels: make
-// a Y of class labels with [Labels] or [OneHot]. A nil Y means that Y is X, as
-// an autoencoder wants it.
+// a Y of class labels with [Labels] or [OneHot]. [Floats] turns a whole array of
+// bytes into numbers. A nil Y means that Y is X, as an autoencoder wants it.
 //
 // A Dataset never writes X and Y, so any number of goroutines may read batches
 // from it at once.

@@ -180,16 +180,12 @@ func ExampleGather() {
 }
 
 // Bytes become numbers from 0 to 1, for models that take no bytes, such as those of package svm.
-func ExampleGather_bytes() {
-	pixels, err := data.NewRows(tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]uint8{0, 51, 255, 102, 204, 0})))
+func ExampleFloats() {
+	pixels := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]uint8{0, 51, 255, 102, 204, 0}))
+	x, err := data.Floats(pixels)
 	if err != nil {
 		log.Fatal(err)
 	}
-	values := make([]float32, pixels.Len()*pixels.Width())
-	if err := data.Gather(values, pixels, []int{0, 1}); err != nil {
-		log.Fatal(err)
-	}
-	x := tensor.New(tensor.WithShape(pixels.Len(), pixels.Width()), tensor.WithBacking(values))
 	fmt.Printf("%v %.1f\n", x.Shape(), x.Float32s())
 	// Output: (2, 3) [0.0 0.2 1.0 0.4 0.8 0.0]
 }

@@ -80,6 +80,8 @@ func newDenseMatrix(x *tensor.Dense) (*matrix, error) {
 	case tensor.Float64:
 		m.f64 = x.Float64s()
 		length = len(m.f64)
+	case tensor.Uint8:
+		return nil, errors.New("x has dtype uint8: make numbers in [0, 1] of it with data.Floats, or convert it to float32 or float64")
 	default:
 		return nil, fmt.Errorf("x has dtype %v: convert it to float32 or float64", x.Dtype())
 	}

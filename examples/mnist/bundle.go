@@ -11,6 +11,7 @@ import (
 	"github.com/google/renameio/v2/maybe"
 	"gorgonia.org/tensor"
 
+	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/nn"
 	"github.com/tapegrad/tapegrad/svm"
 )
@@ -87,7 +88,8 @@ func readMachine(path string) (*svm.Model, error) {
 // A reading is what a bundle makes of an image.
 type reading struct {
 	digit int
-	again []float32 // the image, from its code
+	image []float32 // its 784 numbers in [0, 1]
+	again []float32 // the same, from its code
 	error float64   // the mean squared difference between them
 }
 
@@ -105,9 +107,13 @@ func (b bundle) read(ctx context.Context, image *tensor.Dense) (reading, error) 
 	if err != nil {
 		return reading{}, err
 	}
-	r := reading{digit: digits[0], again: again.Float32s()}
+	pixels, err := data.Floats(image)
+	if err != nil {
+		return reading{}, err
+	}
+	r := reading{digit: digits[0], image: pixels.Float32s(), again: again.Float32s()}
 	for i, v := range r.again {
-		gap := float64(v) - float64(image.Uint8s()[i])/255
+		gap := float64(v) - float64(r.image[i])
 		r.error += gap * gap / float64(len(r.again))
 	}
 	return r, nil

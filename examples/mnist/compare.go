@@ -36,7 +36,7 @@ func (e *experiment) compare(ctx context.Context, c codes, machine *svm.Model) e
 	table := tabwriter.NewWriter(e.w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tnumbers\tfit, s\tpredict test, s\tmore memory, MB\tsupport vectors\ttraining accuracy\ttest accuracy\t")
 	for _, r := range []representation{
-		{"pixels", func(images, _ *tensor.Dense) (*tensor.Dense, error) { return floats(images) }},
+		{"pixels", func(images, _ *tensor.Dense) (*tensor.Dense, error) { return data.Floats(images) }},
 		{"principal components", func(images, _ *tensor.Dense) (*tensor.Dense, error) { return projection.Apply(images) }},
 		{"codes", func(_, codes *tensor.Dense) (*tensor.Dense, error) { return codes, nil }},
 	} {
@@ -94,19 +94,6 @@ func (e *experiment) judge(ctx context.Context, name string, train, test *tensor
 	fmt.Fprintf(table, "%s\t%d\t%.2f\t%.2f\t%s\t%d\t%.4f\t%.4f\t\n",
 		name, d, fitted.Seconds(), predicted.Seconds(), memory, vectors(machine), trainAccuracy, testAccuracy)
 	return nil
-}
-
-// floats returns images (n, 784) of bytes as numbers in [0, 1].
-func floats(images *tensor.Dense) (*tensor.Dense, error) {
-	rows, err := data.NewRows(images)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]float32, images.Shape().TotalSize())
-	if err := data.Gather(values, rows, span(0, rows.Len())); err != nil {
-		return nil, err
-	}
-	return tensor.New(tensor.WithShape(images.Shape().Clone()...), tensor.WithBacking(values)), nil
 }
 
 func sum(values []float64) float64 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"gorgonia.org/tensor"
@@ -203,22 +204,25 @@ func dead(codes *tensor.Dense) int {
 
 // reconstruct draws the first test image of each digit beside what the autoencoder makes of it.
 func (e *experiment) reconstruct(ctx context.Context) error {
-	var originals []uint8
-	pixels := e.test.Images.Uint8s()
+	var firsts []int
 	for digit := range 10 {
-		for i, label := range e.test.Labels {
-			if label == digit {
-				originals = append(originals, pixels[i*784:(i+1)*784]...)
-				break
-			}
+		if i := slices.Index(e.test.Labels, digit); i >= 0 {
+			firsts = append(firsts, i)
 		}
 	}
-	x := tensor.New(tensor.WithShape(len(originals)/784, 784), tensor.WithBacking(originals))
+	originals, err := data.TakeRows(e.test.Images, firsts)
+	if err != nil {
+		return err
+	}
+	x, err := data.Floats(originals)
+	if err != nil {
+		return err
+	}
 	y, err := e.autoencoder.Predict(ctx, x)
 	if err != nil {
 		return err
 	}
-	return e.figures.reconstructions("reconstructions.png", originals, y.Float32s())
+	return e.figures.reconstructions("reconstructions.png", x.Float32s(), y.Float32s())
 }
 
 func (e *experiment) printf(format string, args ...any) { fmt.Fprintf(e.w, format, args...) }

@@ -27,15 +27,11 @@ func (f figures) loss(h nn.History) error {
 }
 
 // reconstructions takes images of 784 pixels one after the other.
-func (f figures) reconstructions(name string, originals []uint8, made []float32) error {
+func (f figures) reconstructions(name string, originals, made []float32) error {
 	pictures := figure.Reconstructions{Error: true}
 	var reconstructions [][]float32
 	for i := 0; i < len(originals); i += 784 {
-		image := make([]float32, 784)
-		for k, b := range originals[i : i+784] {
-			image[k] = float32(b) / 255
-		}
-		pictures.Originals = append(pictures.Originals, image)
+		pictures.Originals = append(pictures.Originals, originals[i:i+784])
 		reconstructions = append(reconstructions, made[i:i+784])
 	}
 	pictures.Made = []figure.Made{{Images: reconstructions}}

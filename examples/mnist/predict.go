@@ -47,7 +47,7 @@ func predict(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	fmt.Fprintf(stdout, "%s shows a %d; its reconstruction has a mean squared error of %.4f\n", name, r.digit, r.error)
-	if err := (figures{folder: filepath.Dir(*out)}).reconstructions(filepath.Base(*out), image.Uint8s(), r.again); err != nil {
+	if err := (figures{folder: filepath.Dir(*out)}).reconstructions(filepath.Base(*out), r.image, r.again); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "figure in %s\n", *out)
