@@ -133,6 +133,29 @@ func ExampleLabels() {
 	// data: Labels: label -1 at index 1 is not in [0, 16777216)
 }
 
+// The parts of a split have the labels as arrays, which a loss takes. For a support vector machine they become integers again.
+func ExampleIntLabels() {
+	y, err := data.Labels([]int{0, 1, 2, 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	points := &data.Dataset{X: tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float64{5, 6, 7, 8})), Y: y}
+	train, test, err := points.Split(0.25, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, part := range []*data.Dataset{train, test} {
+		labels, err := data.IntLabels(part.Y)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(labels)
+	}
+	// Output:
+	// [0 1 2]
+	// [1]
+}
+
 // Each class has the same share of both sets, which a plain Split of a rare class may miss.
 func ExampleDataset_StratifiedSplit() {
 	y, err := data.Labels([]int{0, 0, 0, 0, 0, 0, 1, 1, 1})

@@ -281,18 +281,6 @@ func TestSVMLightMemory(t *testing.T) {
 	}
 }
 
-func TestIntLabels(t *testing.T) {
-	got, err := data.IntLabels([]float64{1, -1, 0, 1 << 30})
-	if err != nil || !slices.Equal(got, []int{1, -1, 0, 1 << 30}) {
-		t.Errorf("%v, %v", got, err)
-	}
-	for _, bad := range []float64{0.5, math.NaN(), math.Inf(1), 1e300, 1 << 53} {
-		if got, err := data.IntLabels([]float64{1, bad}); err == nil || !strings.Contains(err.Error(), "at index 1") {
-			t.Errorf("%v became %v, error %v", bad, got, err)
-		}
-	}
-}
-
 func FuzzReadSVMLight(f *testing.F) {
 	f.Add([]byte("# c\n+1 1:0.5 3:-1e-3 # x\r\n-1 qid:3 2:7"), uint8(0), 0)
 	f.Add([]byte("1.5 0:1 2:3\n2 1:0"), uint8(2), 9)
