@@ -4,7 +4,7 @@
 //	model := &nn.Model{Net: net}
 //	if err := model.Compile(ops.MSE, &optim.SGD{LR: 0.9}, nn.Accuracy); err != nil { … }
 //	history, err := model.Fit(ctx, points, nn.FitConfig{Epochs: 200, BatchSize: 4})
-//	y, err := model.Predict(ctx, x)
+//	y, err := model.Predict(ctx, x) // from which Classes tells the classes of a classifier
 //
 // A [Layer] is a function of tensors with parameters, and [Sequential] is a layer too: an autoencoder is
 // Sequential{encoder, decoder}, and its trained encoder is a value that one already has. Layers know the shape of one example

@@ -189,3 +189,14 @@ func ExampleModel_Summary() {
 	// │ trained    │          │    101,770 │
 	// └────────────┴──────────┴────────────┘
 }
+
+// Of what a classifier predicts, logits or probabilities, the greatest number of a row tells the class.
+func ExampleClasses() {
+	logits := tensor.New(tensor.WithShape(2, 3), tensor.WithBacking([]float32{0.1, 2.5, -1, -3, -2, -1}))
+	classes, err := nn.Classes(logits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(classes)
+	// Output: [1 2]
+}

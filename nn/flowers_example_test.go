@@ -6,7 +6,6 @@ import (
 	"log"
 	"math/rand/v2"
 
-	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/data"
 	"github.com/tapegrad/tapegrad/data/iris"
 	"github.com/tapegrad/tapegrad/nn"
@@ -52,9 +51,16 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	classes := autograd.Values[float64](ops.ArgMax(autograd.FromDense(logits), -1))
+	predicted, err := nn.Classes(logits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	truth, err := data.IntLabels(test.Y)
+	if err != nil {
+		log.Fatal(err)
+	}
 	for _, i := range []int{0, 12, 24} {
-		fmt.Println("predicted", species[int(classes[i])]+",", "in truth", species[int(test.Y.Float32s()[i])])
+		fmt.Println("predicted", species[predicted[i]]+",", "in truth", species[truth[i]])
 	}
 	// Output:
 	// predicted virginica, in truth virginica

@@ -98,7 +98,7 @@ func (m *Model) Evaluate(ctx context.Context, d *data.Dataset) (scores Scores, e
 }
 
 // Predict returns the net's outputs (n, out…) for the examples x of shape (n, in…), in the model's dtype. Bytes are taken as
-// numbers in [0, 1], as in training. A ctx that is done ends it with ctx's error. Other errors are an x that is nil, empty or of
+// numbers in [0, 1], as in training. [Classes] makes classes of the outputs of a classifier. A ctx that is done ends it with ctx's error. Other errors are an x that is nil, empty or of
 // another dtype than uint8, float32 and float64, a net that was not built yet, and shapes that do not fit, each saying which, and
 // with which example the batch began.
 func (m *Model) Predict(ctx context.Context, x *tensor.Dense) (y *tensor.Dense, err error) {

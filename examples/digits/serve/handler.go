@@ -75,13 +75,12 @@ func (d *reader) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusInternalServerError, failure{err.Error()})
 		return
 	}
-	a := answer{Probabilities: y.Float32s()}
-	for digit, p := range a.Probabilities {
-		if p > a.Probabilities[a.Digit] {
-			a.Digit = digit
-		}
+	digits, err := nn.Classes(y)
+	if err != nil {
+		reply(w, http.StatusInternalServerError, failure{err.Error()})
+		return
 	}
-	reply(w, http.StatusOK, a)
+	reply(w, http.StatusOK, answer{Digit: digits[0], Probabilities: y.Float32s()})
 }
 
 // picture waits for a slot and makes an image (1, 784) of a file.
