@@ -62,7 +62,7 @@ func (t *Tape) Backward(loss *Tensor) Gradients {
 func (t *Tape) gradients(op string, y, cotangent *Tensor, xs []*Tensor, graph bool) []*Tensor {
 	t.wantReady(op, "the output", y)
 	for _, x := range xs {
-		t.wantRecorded(op, "an input", x)
+		t.wantRecorded(op, "an input", x, "it must be what Var or Param returned, or computed from that")
 	}
 	p := t.newPass(op, y, graph)
 	defer p.end()
@@ -103,11 +103,12 @@ func (t *Tape) wantScalar(op string, y *Tensor) {
 	}
 }
 
-func (t *Tape) wantRecorded(op, what string, x *Tensor) {
+// wantRecorded panics, saying how a tensor is recorded, unless x is.
+func (t *Tape) wantRecorded(op, what string, x *Tensor, how string) {
 	x.check()
 	switch {
 	case x.node == unrecorded:
-		Fail(op, TapeError, []*Tensor{x}, "%s of shape %v is not recorded: it does not depend on any Var or Param of the tape", what, x.Shape())
+		Fail(op, TapeError, []*Tensor{x}, "%s of shape %v is not recorded: %s", what, x.Shape(), how)
 	case x.tape != t:
 		Fail(op, TapeError, []*Tensor{x}, "%s of shape %v is recorded on another tape", what, x.Shape())
 	}
@@ -117,7 +118,7 @@ func (t *Tape) wantRecorded(op, what string, x *Tensor) {
 // on was written since.
 func (t *Tape) wantReady(op, what string, y *Tensor) {
 	t.idle(op)
-	t.wantRecorded(op, what, y)
+	t.wantRecorded(op, what, y, "it does not depend on any Var or Param of the tape; a gradient that is to be differentiated comes from GradGraph or VJPGraph")
 	nodes := t.nodes[:y.node+1]
 	if !slices.ContainsFunc(nodes, node.isOld) {
 		return

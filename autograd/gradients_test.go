@@ -252,7 +252,7 @@ func TestWrite(t *testing.T) {
 			}
 		}
 	})
-	wantError(t, autograd.DtypeError, "float64", func() { autograd.Write[float32](n.w) })
+	wantError(t, autograd.DtypeError, "autograd.Write: parameter w has dtype float64: want Write[float64]", func() { autograd.Write[float32](n.w) })
 }
 
 // A rule may return a tensor that is the value of another parameter, and that parameter may be written first.

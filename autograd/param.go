@@ -25,6 +25,9 @@ func (p *Param) Value() *Tensor { return p.value }
 // of it panics with a [StaleError], and so does a reverse pass that reaches the old leaf. It is not safe while another
 // goroutine reads the parameter. It panics with a [DtypeError] if T is not the parameter's dtype.
 func Write[T float32 | float64](p *Param) []T {
+	if _, single := any(T(0)).(float32); single != p.value.IsSingle() {
+		Fail("autograd.Write", DtypeError, []*Tensor{p.value}, "parameter %s has dtype %v: want Write[%[2]v]", p.Name, p.value.Dtype())
+	}
 	data := Raw[T](p.value)
 	s := p.value.storage
 	s.gen++

@@ -1,8 +1,11 @@
 package ops
 
 import (
+	"fmt"
 	"math"
 	"slices"
+
+	"gorgonia.org/tensor"
 
 	"github.com/tapegrad/tapegrad/autograd"
 	"github.com/tapegrad/tapegrad/internal/kernel"
@@ -21,9 +24,17 @@ func MSE(pred, target *Tensor) *Tensor {
 func matched(op string, pred, target *Tensor) (_, _ *Tensor) {
 	pred, target = autograd.Unify(op, pred, target)
 	if !slices.Equal(pred.Shape(), target.Shape()) {
-		autograd.Fail(op, autograd.ShapeError, []*Tensor{pred, target}, "shapes differ: %v and %v", pred.Shape(), target.Shape())
+		hint := ""
+		if slices.Equal(withoutOnes(pred.Shape()), withoutOnes(target.Shape())) {
+			hint = fmt.Sprintf(": reshape the targets to %v, for nothing broadcasts here", pred.Shape())
+		}
+		autograd.Fail(op, autograd.ShapeError, []*Tensor{pred, target}, "shapes differ: %v and %v%s", pred.Shape(), target.Shape(), hint)
 	}
 	return pred, target
+}
+
+func withoutOnes(shape tensor.Shape) tensor.Shape {
+	return slices.DeleteFunc(shape.Clone(), func(n int) bool { return n == 1 })
 }
 
 var _ = catalog(Entry{Name: "MSE", Samples: lossSamples(MSE, reals, reals), Errors: lossErrors("ops.MSE", MSE)})

@@ -148,7 +148,14 @@ func divergenceSamples() []Sample {
 func CrossEntropy(logits, labels *Tensor) *Tensor {
 	const op = "ops.CrossEntropy"
 	if len(logits.Shape()) != 2 || len(labels.Shape()) != 1 || logits.Shape()[0] != labels.Shape()[0] {
-		autograd.Fail(op, autograd.ShapeError, []*Tensor{logits, labels}, "want logits (n, k) and labels (n), given %v and %v", logits.Shape(), labels.Shape())
+		hint := ""
+		switch shape := labels.Shape(); {
+		case len(shape) == 2 && shape[1] == 1:
+			hint = ": reshape the labels to one axis"
+		case len(shape) == 2 && slices.Equal(shape, logits.Shape()):
+			hint = ": for one-hot rows give the numbers of their classes, as data.Labels or ArgMax makes them"
+		}
+		autograd.Fail(op, autograd.ShapeError, []*Tensor{logits, labels}, "want logits (n, k) and labels (n), given %v and %v%s", logits.Shape(), labels.Shape(), hint)
 	}
 	class := classes(op, labels, logits.Shape()[1])
 	return Neg(Mean(takeAlong(LogSoftmax(logits, -1), 1, class, 1)))
@@ -195,7 +202,12 @@ var _ = catalog(Entry{Name: "CrossEntropy", Samples: crossEntropySamples, Errors
 	{
 		"one-hot labels",
 		func() { CrossEntropy(draw(0, reals, 3, 4), draw(1, reals, 3, 4)) },
-		autograd.ShapeError, "want logits (n, k) and labels (n), given (3, 4) and (3, 4)",
+		autograd.ShapeError, "want logits (n, k) and labels (n), given (3, 4) and (3, 4): for one-hot rows give the numbers of their classes",
+	},
+	{
+		"labels in a column",
+		func() { CrossEntropy(draw(0, reals, 3, 4), draw(1, reals, 3, 1)) },
+		autograd.ShapeError, "want logits (n, k) and labels (n), given (3, 4) and (3, 1): reshape the labels to one axis",
 	},
 	{
 		"logits of one row without its axis",

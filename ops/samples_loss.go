@@ -60,7 +60,7 @@ func lossErrors(op string, loss func(pred, target *Tensor) *Tensor) []Misuse {
 		{
 			"a column and a vector",
 			func() { loss(draw(0, reals, 32, 1), draw(1, reals, 32)) },
-			autograd.ShapeError, op + ": shapes differ: (32, 1) and (32)",
+			autograd.ShapeError, op + ": shapes differ: (32, 1) and (32): reshape the targets to (32, 1)",
 		},
 		{"a scalar target", func() { loss(draw(0, reals, 2, 3), draw(1, reals)) }, autograd.ShapeError, op + ": shapes differ: (2, 3) and ()"},
 		{"other sizes", func() { loss(draw(0, reals, 2, 3), draw(1, reals, 3, 2)) }, autograd.ShapeError, op + ": shapes differ: (2, 3) and (3, 2)"},
