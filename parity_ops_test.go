@@ -231,7 +231,7 @@ func TestParityHasEveryOperation(t *testing.T) {
 			n = met[e.Op]
 		}
 		if n < leastDraws {
-			t.Errorf("%s has %d draws that are compared with PyTorch's, want at least %d: see internal/parity/make.py", e.Name, n, leastDraws)
+			t.Errorf("%s has %d draws that are compared with PyTorch's, want at least %d: see internal/parity/operations.py", e.Name, n, leastDraws)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package pool divides loops among the processors: it is the one pool of worker goroutines of this module.
 //
-// A training step has some sixty parallel regions of 5 to 50 µs each, so a region must cost well under a
+// A training step has some forty parallel regions of 5 to 50 µs each, so a region must cost well under a
 // microsecond. Starting a goroutine or waking one through a channel costs 5 to 60 µs; the workers therefore spin for
 // up to a millisecond between regions and only then sleep. They are never stopped: they are the goroutines that a
 // leak check of this module must know, and all of them run the function worker of this package.
