@@ -7,3 +7,8 @@ import _ "embed" // for the documents that programs show
 //
 //go:embed performance.md
 var Performance string
+
+// Comparison is comparison.md: what came out of the same training in other frameworks.
+//
+//go:embed comparison.md
+var Comparison string

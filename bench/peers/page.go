@@ -94,7 +94,7 @@ func across(all []*measurement, of func(m *measurement) float64) string {
 
 // number writes four digits that count, as seeds differ in the third, but whole numbers as they are.
 func number(x float64) string {
-	if x >= 1e4 || x == math.Trunc(x) {
+	if x >= 1e3 || x == math.Trunc(x) {
 		return fmt.Sprintf("%.0f", x)
 	}
 	return fmt.Sprintf("%#.4g", x)

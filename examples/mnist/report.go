@@ -46,6 +46,7 @@ type page struct {
 	Curves               template.HTML
 	Reconstructions, Map template.URL
 	Confusion            *confusionTable
+	Compared             *table // the same training elsewhere; nil if there is no such recipe
 	Peers                []table
 }
 
@@ -87,7 +88,8 @@ func (e *experiment) page() (p page, err error) {
 			{"dead latent units", fmt.Sprintf("%d of %d", f.dead, e.latent)},
 			{"training", fmt.Sprintf("%.1f s", f.seconds)},
 		},
-		Peers: peers(docs.Performance),
+		Compared: compared(docs.Comparison, e.recipe.name),
+		Peers:    peers(docs.Performance),
 	}
 	if last.Number < e.recipe.epochs {
 		p.Says = fmt.Sprintf("The training was stopped after %d of %d epochs.", last.Number, e.recipe.epochs)
@@ -152,9 +154,40 @@ func newConfusionTable(c *metric.Confusion[int]) *confusionTable {
 
 // A table is one of what was measured.
 type table struct {
-	About string // the machine, the versions and the day
+	About string // the machine, the versions and the day; empty if they are those of the table before
 	Head  []string
 	Rows  [][]string
+}
+
+// compared returns from the document of the comparison the table of a recipe.
+func compared(document, recipe string) *table {
+	_, section, found := strings.Cut(document, "\n## Recipe "+recipe+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, section, hasTable := strings.Cut(section, "\n|")
+	if !found || !hasTable {
+		return nil
+	}
+	rows, _, _ := strings.Cut("|"+section, "\n\n")
+	t := new(table)
+	for i, line := range strings.Split(rows, "\n") {
+		switch i {
+		case 0:
+			t.Head = columns(line)
+		case 1: // the rule below the head
+		default:
+			t.Rows = append(t.Rows, columns(line))
+		}
+	}
+	return t
+}
+
+// columns returns the cells of a line of a table.
+func columns(line string) []string {
+	cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+	for i := range cells {
+		cells[i] = strings.TrimSpace(cells[i])
+	}
+	return cells
 }
 
 // peers returns from a document of measurements the tables that have tapegrad beside others, with the rows that are about this example.
@@ -169,6 +202,7 @@ func peers(document string) (tables []table) {
 		if len(block) > 2 && strings.HasPrefix(block[0], "| work | tapegrad |") {
 			if t := newTable(about, block); len(t.Rows) > 0 {
 				tables = append(tables, t)
+				about = "" // once for those that follow each other
 			}
 		} else if len(block) > 0 {
 			about = strings.Join(block, " ")
@@ -178,17 +212,10 @@ func peers(document string) (tables []table) {
 	return tables
 }
 
-// newTable reads the columns before that of the machine's, which those tables have that give ratios.
+// newTable reads the columns of systems, in those tables that have some beside ours and give ratios and goals.
 func newTable(about string, lines []string) table {
-	columns := func(line string) []string {
-		cells := strings.Split(strings.Trim(line, "| "), " | ")
-		for i := range cells {
-			cells[i] = strings.Trim(cells[i], "| ")
-		}
-		return cells
-	}
 	head := columns(lines[0])
-	n := slices.Index(head, "of the machine's")
+	n := slices.IndexFunc(head, func(name string) bool { return name == "of the machine's" || name == "goal" })
 	if n < 3 {
 		return table{}
 	}

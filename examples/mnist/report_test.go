@@ -34,6 +34,10 @@ some day.
 | MatMul, ms | 3 | 4 | – |  |  |
 | TrainingMemory, MB | 4 | – | 5 (× 1.25) |  |  |
 
+| work | tapegrad | LIBSVM | goal | reached |
+|---|---|---|---|---|
+| SVCFit/5000x32, s | 1 | 2 |  |  |
+
 | work | tapegrad | JAX |
 |---|---|---|
 | SVCFit | 1 (1 to 1) | 2 |
@@ -42,12 +46,34 @@ some day.
 		About: "A machine, some day.",
 		Head:  []string{"work", "tapegrad", "JAX"},
 		Rows:  [][]string{{"AutoencoderStep/batch=8, ms", "1", "2 scan (× 2.00)"}, {"TrainingMemory, MB", "4", "5 (× 1.25)"}},
+	}, {
+		Head: []string{"work", "tapegrad", "LIBSVM"},
+		Rows: [][]string{{"SVCFit/5000x32, s", "1", "2"}},
 	}}
 	if diff := cmp.Diff(want, peers(document)); diff != "" {
 		t.Error(diff)
 	}
 	if tables := peers(docs.Performance); len(tables) == 0 || len(tables[0].Rows) < 5 || tables[0].About == "" {
 		t.Errorf("docs/performance.md has the tables %v: the report wants those of the autoencoder", tables)
+	}
+}
+
+// The table of a recipe is found, whole and without what follows it, in a document such as there is.
+func TestCompared(t *testing.T) {
+	const document = "# Side by side\n\n## Recipe a\n\n|  | tapegrad | JAX |\n|---|---|---|\n| loss | 1 (1 to 2) | – |\n| seconds | 3 | 4 |\n\n| no |\n\n## Recipe b\n\nNothing.\n\n## Else\n\n| a | b |\n|---|---|\n"
+	want := &table{Head: []string{"", "tapegrad", "JAX"}, Rows: [][]string{{"loss", "1 (1 to 2)", "–"}, {"seconds", "3", "4"}}}
+	if diff := cmp.Diff(want, compared(document, "a")); diff != "" {
+		t.Error(diff)
+	}
+	for _, recipe := range []string{"b", "c"} {
+		if got := compared(document, recipe); got != nil {
+			t.Errorf("recipe %s: %v", recipe, got)
+		}
+	}
+	for _, r := range recipes {
+		if got := compared(docs.Comparison, r.name); got == nil || len(got.Rows) < 8 || len(got.Head) != 5 {
+			t.Errorf("docs/comparison.md has for recipe %s the table %v", r.name, got)
+		}
 	}
 }
 
