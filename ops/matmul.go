@@ -319,11 +319,10 @@ var (
 func Dot(a, b *Tensor) *Tensor {
 	const op = "ops.Dot"
 	a, b = vectors(op, a, b)
-	n := a.Size()
-	if b.Size() != n {
+	if a.Size() != b.Size() {
 		autograd.Fail(op, autograd.ShapeError, []*Tensor{a, b}, "lengths differ: %v and %v", a.Shape(), b.Shape())
 	}
-	return Reshape(MatMul(Reshape(a, 1, n), Reshape(b, n, 1)))
+	return MatMul(a, b)
 }
 
 // vectors returns a and b with one dtype, if they have one axis each.

@@ -70,12 +70,9 @@ func (p *page) aspects() error {
 			return missing, nil
 		}},
 		{"seconds from such a machine to a trained model, recipe report", func(system string) (string, error) {
-			m, trained := alone(fresh, system), p.trained("report", system)
-			if m == nil || len(trained) == 0 {
-				return missing, nil
-			}
-			s, ok := spreadOf(trained, columns[8].of)
-			if !ok {
+			m := alone(fresh, system)
+			s, ok := spreadOf(p.trained("report", system), columns[8].of)
+			if m == nil || !ok {
 				return missing, nil
 			}
 			return number(m.Seconds + s[1]), nil

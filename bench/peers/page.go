@@ -134,23 +134,18 @@ greatest in parentheses. %s repeats it.
 
 `, processor(), p.threads, len(p.train.Labels), len(p.test.Labels), p.epochs, p.seeds, slices.Min(times), slices.Max(times),
 		strings.Join(slices.Compact(commits), "; "), "`go run ./bench/peers compare -folder ../peers -document docs/comparison.md`")
-	var untimed []string
-	for seed := 1; seed <= p.seeds; seed++ {
-		if slices.ContainsFunc(p.parts(), func(q part) bool {
-			m := p.measured[q.String()]
-			return q.variant == "" && q.seed == seed && m != nil && m.Untimed
-		}) {
-			untimed = append(untimed, fmt.Sprint(seed))
+	var untimed, absent []string
+	for _, part := range p.parts() {
+		seed := fmt.Sprint(part.seed)
+		switch m := p.measured[part.String()]; {
+		case m == nil:
+			absent = append(absent, part.String())
+		case m.Untimed && part.variant == "" && !slices.Contains(untimed, seed):
+			untimed = append(untimed, seed)
 		}
 	}
 	if untimed != nil {
 		p.printf("Trainings ran beside others with seed %s; times and memory are those of the other seeds.\n\n", strings.Join(untimed, ", "))
-	}
-	var absent []string
-	for _, part := range p.parts() {
-		if p.measured[part.String()] == nil {
-			absent = append(absent, part.String())
-		}
 	}
 	p.printf("%s", notMeasured(absent, len(p.parts())))
 	return nil
